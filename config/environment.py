@@ -1,0 +1,80 @@
+"""Read the environment, and fail loudly on a word that is not understood."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+SMTP_TLS = {"none": {}, "starttls": {"use_tls": True}, "implicit": {"use_ssl": True}}
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, default)
+
+
+def env_bool(name: str, default: str) -> bool:
+    word = env(name, default).strip().lower()
+    if word not in BOOLEANS:
+        raise ImproperlyConfigured(f"{name}={word!r}: write true or false.")
+    return BOOLEANS[word]
+
+
+def env_int(name: str, default: int) -> int:
+    word = env(name, str(default))
+    try:
+        return int(word)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={word!r}: write a whole number.") from error
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return the settings of one database: SQLite's for one machine, PostgreSQL's to grow."""
+    config: dict[str, Any] = dict(dj_database_url.parse(url))
+    if config["ENGINE"].endswith("sqlite3"):
+        file = Path(config["NAME"])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
+        }
+        # A file, so that tests may start real processes on it.
+        config["TEST"] = {"NAME": str(file.with_name(f"test_{file.name}"))}
+        return config
+    if not config["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured(f"DATABASE_URL={url!r}: Rampart runs on sqlite:/// and postgres://.")
+    return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+def mailer(url: str) -> dict[str, Any]:
+    """Return a MAILERS entry for `smtp://user:pass@host:587/?tls=starttls`, `console:`, `dummy:` or
+    `anymail://postmark/?server_token=...` (any provider and options of django-anymail)."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    match parts.scheme:
+        case "smtp" | "smtps":
+            return {"BACKEND": "engine.delivery.smtp.PhasedSmtp", "OPTIONS": _smtp_options(parts, options)}
+        case "console" | "dummy":
+            return {"BACKEND": f"django.core.mail.backends.{parts.scheme}.EmailBackend"}
+        case "anymail":
+            return {"BACKEND": f"anymail.backends.{parts.hostname}.EmailBackend", "OPTIONS": options}
+    raise ImproperlyConfigured(f"EMAIL_URL={url!r}: use smtp:, smtps:, anymail:, console: or dummy:.")
+
+
+def _smtp_options(parts: SplitResult, options: dict[str, str]) -> dict[str, Any]:
+    tls = options.pop("tls", "implicit" if parts.scheme == "smtps" else "none")
+    timeout = options.pop("timeout", "10")
+    if tls not in SMTP_TLS or options or not timeout.replace(".", "", 1).isdigit():
+        raise ImproperlyConfigured("EMAIL_URL takes ?tls=none|starttls|implicit and ?timeout=SECONDS only.")
+    return {
+        "host": parts.hostname or "localhost",
+        "port": parts.port,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "timeout": float(timeout),
+        **SMTP_TLS[tls],
+    }
