@@ -1,0 +1,254 @@
+"""Who: people, and what decides where and when they work."""
+
+from datetime import date, time
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from people import calendar
+
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def day_numbers(names: str) -> frozenset[int]:
+    """Return weekday numbers (Monday 0) of `"mon,tue"`; raise ValueError for any other word."""
+    return frozenset(DAY_NAMES.index(name) for name in names.split(",") if name)
+
+
+def valid_days(names: str) -> None:
+    try:
+        day_numbers(names)
+    except ValueError:
+        raise ValidationError(f"{names!r}: write days as {', '.join(DAY_NAMES)}, with commas.") from None
+
+
+def valid_zone(name: str) -> None:
+    if not calendar.is_zone(name):
+        raise ValidationError(f"{name!r} is not a time zone; write one such as Europe/Berlin.")
+
+
+def organisation_zone() -> str:
+    return settings.TIME_ZONE
+
+
+class Role(models.Model):
+    """A kind of work in the organisation, such as data analyst."""
+
+    slug = models.SlugField(unique=True, help_text="What path files call it, such as data-analyst.")
+    name = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Level(models.Model):
+    """How experienced somebody is in a role; levels are ordered."""
+
+    slug = models.SlugField(unique=True, help_text="What path files call it, such as novice.")
+    name = models.CharField(max_length=100, unique=True)
+    rank = models.PositiveSmallIntegerField(default=0, help_text="1 is the first level.")
+
+    class Meta:
+        ordering = ["rank", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """People who share a manager and working hours."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    manager = models.ForeignKey(
+        "people.Person", models.PROTECT, null=True, blank=True, related_name="managed_teams"
+    )
+    zone = models.CharField(max_length=60, default=organisation_zone, validators=[valid_zone])
+    workdays = models.CharField(max_length=27, default="mon,tue,wed,thu,fri", validators=[valid_days])
+    starts_at = models.TimeField(default=time(9))
+    ends_at = models.TimeField(default=time(17), help_text="00:00 means the end of the day.")
+    country = models.CharField(max_length=2, blank=True, help_text="Whose public holidays the team keeps.")
+    region = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def practising(self) -> "PersonQuerySet":
+        """People whom L&D started and who neither left nor stopped."""
+        return self.filter(
+            kind=Person.Kind.PERSON, is_active=True, started_on__isnull=False, stopped_at__isnull=True
+        )
+
+    def reachable(self) -> "PersonQuerySet":
+        return self.filter(mail_refused_at__isnull=True)
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        person = self.model(email=email.strip().lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Everybody who signs in or is written to, and the agents that act for them."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        AGENT = "agent"
+
+    email = models.EmailField("e-mail", unique=True)
+    external_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
+    owner = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="agents",
+        help_text="Whom an agent acts for.",
+    )
+
+    role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="people")
+    role_since = models.DateField(null=True, blank=True)
+    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="people")
+    level_since = models.DateField(null=True, blank=True)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="people")
+    team_since = models.DateField(null=True, blank=True)
+    share = models.DecimalField(
+        "share of full time",
+        max_digits=3,
+        decimal_places=2,
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    share_since = models.DateField(null=True, blank=True)
+    manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reports")
+
+    country = models.CharField(max_length=2, blank=True, help_text="Two letters, such as DE.")
+    region = models.CharField(max_length=10, blank=True, help_text="Such as BY; decides public holidays.")
+    zone = models.CharField("time zone", max_length=60, default=organisation_zone, validators=[valid_zone])
+    language = models.CharField(max_length=10, default="en")
+    workdays = models.CharField(max_length=27, default="mon,tue,wed,thu,fri", validators=[valid_days])
+    send_time = models.TimeField(default=time(9), help_text="When the mail may come, in their own zone.")
+    window = models.PositiveSmallIntegerField(
+        default=60, validators=[MinValueValidator(5)], help_text="Minutes after the send time."
+    )
+    minutes = models.PositiveSmallIntegerField(
+        "minutes a workday", default=6, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+
+    started_on = models.DateField(null=True, blank=True, help_text="Practice begins when L&D starts them.")
+    paused_until = models.DateField(null=True, blank=True, help_text="Practice goes on from this date.")
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="Set by the person; mails end.")
+    mail_refused_at = models.DateTimeField(null=True, blank=True)
+    mail_refused_because = models.CharField(max_length=300, blank=True)
+
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may open the admin", default=False)
+    left_on = models.DateField(null=True, blank=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name_plural = "people"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_per_email"),
+            models.CheckConstraint(
+                condition=Q(kind="person", owner__isnull=True) | Q(kind="agent", owner__isnull=False),
+                name="agents_have_an_owner",
+            ),
+            models.CheckConstraint(condition=~Q(manager=F("id")), name="nobody_manages_themself"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def rhythm(self) -> calendar.Rhythm:
+        """When this person works and reads mail, for `people.calendar`."""
+        return calendar.Rhythm(
+            zone=self.zone,
+            workdays=day_numbers(self.workdays),
+            send_time=self.send_time,
+            window_minutes=self.window,
+            spread=calendar.spread_of(str(self.pk)),
+        )
+
+    def is_paused(self, on: date) -> bool:
+        return self.paused_until is not None and on < self.paused_until
+
+    @property
+    def is_practising(self) -> bool:
+        """Whether L&D started them and they neither left nor stopped; the row's side of `practising()`."""
+        return (
+            self.kind == self.Kind.PERSON
+            and self.is_active
+            and self.started_on is not None
+            and self.stopped_at is None
+        )
+
+
+class Absence(models.Model):
+    """Days a person does not work; why is nobody's business here."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="absences")
+    starts_on = models.DateField()
+    ends_on = models.DateField(help_text="The last day away.")
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.starts_on} to {self.ends_on}"
+
+
+class Holiday(models.Model):
+    """A day off that the organisation adds to the public ones."""
+
+    day = models.DateField()
+    name = models.CharField(max_length=100)
+    country = models.CharField(max_length=2, blank=True, help_text="Empty: everywhere.")
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "country"], name="one_holiday_per_day_and_country")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.day})"
