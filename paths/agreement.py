@@ -1,0 +1,200 @@
+"""Where paths disagree: with each other, with what was published before, with the organisation."""
+
+from collections.abc import Collection, Iterator
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from paths.problems import MAX_PROBLEMS, Code, Problem
+from paths.schema import PathSpec, SkillSpec, UseSpec
+from paths.shelf import Home, Shelf
+from paths.source import Reading
+from paths.texts import shown
+from paths.tree import Keys
+
+NEVER_REUSED = "was retired or renamed, and an id is never reused; choose another"
+
+
+def disagreements(shelf: Shelf) -> Iterator[Problem]:
+    yield from _repeated_paths(shelf)
+    for reading, spec in shelf.paths:
+        yield from _repeated_skills(reading, spec, shelf=shelf)
+        yield from _unknown_names(reading, spec, shelf=shelf)
+        yield from _off_path(reading, spec, shelf=shelf)
+        yield from _reused_ids(reading, spec, shelf=shelf)
+        yield from _vanished_skills(reading, spec, shelf=shelf)
+        yield from _audience(reading, spec, shelf=shelf)
+    for home in shelf.homes.values():
+        yield from _taken_names(home, shelf=shelf)
+        yield from _vanished_exercises(home, shelf=shelf)
+    yield from _cycles(shelf)
+
+
+def _repeated_paths(shelf: Shelf) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for reading, spec in shelf.paths:
+        if spec.id in seen:
+            advice = f"the path {shown(spec.id)} stands in {seen[spec.id]} already; choose another id"
+            yield reading.problem(Code.DUPLICATE_PATH, ("id",), advice)
+        seen.setdefault(spec.id, reading.file)
+
+
+def _repeated_skills(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
+    path_ids = {other.id for _, other in shelf.paths}
+    for index, skill in enumerate(spec.skills):
+        keys: Keys = ("skills", index)
+        if isinstance(skill, UseSpec):
+            if skill.use in spec.skill_ids[:index]:
+                advice = f"{shown(skill.use)} stands on this path already; leave one out"
+                yield reading.problem(Code.DUPLICATE_SKILL, (*keys, "use"), advice)
+            continue
+        home = shelf.homes[skill.id]
+        owner = shelf.known.skills.get(skill.id)
+        if home.reading is not reading or home.keys != keys:
+            advice = f"{shown(skill.id)} is defined in {home.reading.file} already; share it by `use`"
+            yield reading.problem(Code.DUPLICATE_SKILL, (*keys, "id"), advice)
+        elif owner and owner not in path_ids:
+            advice = f"the published path {owner} defines {shown(skill.id)} already; share it by `use`"
+            yield reading.problem(Code.DUPLICATE_SKILL, (*keys, "id"), advice)
+
+
+def _references(spec: PathSpec) -> Iterator[tuple[Keys, str]]:
+    for index, skill in enumerate(spec.skills):
+        if isinstance(skill, UseSpec):
+            yield ("skills", index, "use"), skill.use
+        else:
+            for position, name in enumerate(skill.after):
+                yield ("skills", index, "after", position), name
+    for name, retirement in spec.retired.items():
+        if retirement.instead:
+            yield ("retired", name, "instead"), retirement.instead.split("/")[0]
+
+
+def _unknown_names(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
+    for keys, name in _references(spec):
+        if name not in shelf.names:
+            advice = f"no path defines the skill {shown(name)}; check its spelling"
+            yield reading.problem(Code.UNKNOWN_SKILL, keys, advice)
+    for index, name in enumerate(spec.on_ramps):
+        if shelf.known.on_ramps is not None and name not in shelf.known.on_ramps:
+            advice = f"there is no on-ramp {shown(name)}; check its spelling"
+            yield reading.problem(Code.UNKNOWN_ON_RAMP, ("on_ramps", index), advice)
+
+
+def _off_path(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
+    on_path = set(spec.skill_ids)
+    for index, skill in enumerate(spec.skills):
+        name = skill.id if isinstance(skill, SkillSpec) else skill.use
+        for position, earlier in enumerate(shelf.after(name)):
+            if earlier in shelf.names and earlier not in on_path:
+                place: Keys = ("after", position) if isinstance(skill, SkillSpec) else ("use",)
+                advice = f"{shown(earlier)} comes before and is not on this path; add `use: {earlier}`"
+                yield reading.problem(Code.AFTER_OFF_PATH, ("skills", index, *place), advice)
+
+
+def _reused_ids(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
+    gone = {*shelf.known.retired, *spec.retired}
+    for index, skill in enumerate(spec.skills):
+        if isinstance(skill, UseSpec):
+            continue
+        if skill.id in gone:
+            yield reading.problem(
+                Code.REUSED_ID, ("skills", index, "id"), f"{shown(skill.id)} {NEVER_REUSED}"
+            )
+        for position, exercise in enumerate(skill.exercises):
+            if f"{skill.id}/{exercise.id}" in gone:
+                keys: Keys = ("skills", index, "exercises", position, "id")
+                yield reading.problem(Code.REUSED_ID, keys, f"{shown(exercise.id)} {NEVER_REUSED}")
+
+
+def _vanished_skills(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
+    renamed = {old for home in shelf.homes.values() for old in home.skill.was}
+    here = {*shelf.names, *renamed, *spec.retired}
+    for name, path in shelf.known.skills.items():
+        if path == spec.id and name not in here:
+            advice = f"the skill {shown(name)} was published and is gone; name it in `retired`, or in `was`"
+            yield reading.problem(Code.VANISHED, ("skills",), advice)
+
+
+def _vanished_exercises(home: Home, *, shelf: Shelf) -> Iterator[Problem]:
+    names = [home.skill.id, *home.skill.was]
+    spec = home.reading.spec
+    retired = set(spec.retired) if spec else set()
+    here = {exercise.id for exercise in home.skill.exercises}
+    published = {one for name in names for one in shelf.known.exercises.get(name, ())}
+    for exercise in sorted(published - here):
+        if not retired & {f"{name}/{exercise}" for name in names}:
+            advice = f"the exercise {shown(exercise)} was published and is gone; name it in `retired`"
+            yield home.problem(Code.VANISHED, ("exercises",), advice)
+
+
+def _taken_names(home: Home, *, shelf: Shelf) -> Iterator[Problem]:
+    for position, old in enumerate(home.skill.was):
+        heirs = sorted(other.skill.id for other in shelf.homes.values() if old in other.skill.was)
+        if old in shelf.homes:
+            advice = f"{shown(old)} still is a skill; a renamed skill leaves its old id"
+            yield home.problem(Code.WAS_TAKEN, ("was", position), advice)
+        elif heirs[0] != home.skill.id:
+            advice = f"{shown(old)} is an old id of {shown(heirs[0])}; it has one heir"
+            yield home.problem(Code.WAS_TAKEN, ("was", position), advice)
+
+
+def _audience(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
+    known = shelf.known
+    yield from _unmatched(reading, "roles", spec.audience.roles, Code.UNKNOWN_ROLE, exist=known.roles)
+    yield from _unmatched(reading, "levels", spec.audience.levels, Code.UNKNOWN_LEVEL, exist=known.levels)
+
+
+def _unmatched(
+    reading: Reading, key: str, names: list[str], code: Code, *, exist: Collection[str] | None
+) -> Iterator[Problem]:
+    if exist is None:
+        return
+    if not set(names) & set(exist):
+        advice = f"nobody has one of these {key}; write one of the organisation's, or import the roster first"
+        yield reading.problem(Code.NO_AUDIENCE, ("audience", key), advice)
+        return
+    for index, name in enumerate(names):
+        if name not in exist:
+            advice = f"the organisation has no {key.removesuffix('s')} {shown(name)}; check its spelling"
+            yield reading.problem(code, ("audience", key, index), advice)
+
+
+def _cycles(shelf: Shelf) -> Iterator[Problem]:
+    """Report each cycle at its first `after`, take that one out, and look again."""
+    before = {name: set(shelf.after(name)) for name in {*shelf.homes, *shelf.known.after}}
+    for _ in range(MAX_PROBLEMS):
+        try:
+            TopologicalSorter(before).prepare()
+        except CycleError as error:
+            later, earlier, problem = _cycle(error.args[1], shelf=shelf)
+            before[later].remove(earlier)
+            if problem:
+                yield problem
+        else:
+            return
+
+
+def _cycle(ring: list[str], *, shelf: Shelf) -> tuple[str, str, Problem | None]:
+    """The skill to blame, what it should not come after, and the problem if it is in a file."""
+    steps = [(later, earlier) for earlier, later in pairwise(ring)]
+    at_hand = [
+        (
+            home.problem(Code.CYCLE, ("after", home.skill.after.index(earlier)), _around(ring, later)),
+            later,
+            earlier,
+        )
+        for later, earlier in steps
+        if (home := shelf.homes.get(later))
+    ]
+    if not at_hand:
+        return *steps[0], None
+    problem, later, earlier = min(at_hand, key=lambda one: (one[0].file, one[0].line, one[0].column))
+    return later, earlier, problem
+
+
+def _around(ring: list[str], first: str) -> str:
+    """The ring read backwards from its first skill, as `after` says it."""
+    start = ring.index(first)
+    turn = [*ring[start:-1], *ring[:start], first][::-1]
+    turn = turn if len(turn) <= 6 else [*turn[:3], "...", *turn[-2:]]
+    return f"{' after '.join(turn)}: nobody could ever begin; take one `after` out"

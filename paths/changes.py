@@ -1,0 +1,107 @@
+"""What a new version of a path changes, compared with the one before."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from paths.schema import ChoiceSpec, EstimateSpec, ExerciseSpec, JudgeSpec, PathSpec, SkillSpec
+
+
+class Size(IntEnum):
+    COSMETIC = 0  # spaces, titles
+    MINOR = 1  # the wording of a prompt
+    MAJOR = 2  # answer key, options, kind; skills that come or go
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Ids by what happened to them; exercises are `skill/exercise`."""
+
+    size: Size
+    skills_new: tuple[str, ...] = ()
+    skills_gone: tuple[str, ...] = ()
+    skills_changed: tuple[str, ...] = ()
+    exercises_new: tuple[str, ...] = ()
+    exercises_gone: tuple[str, ...] = ()
+    keys_changed: tuple[str, ...] = ()  # what counted as right no longer does
+
+
+def compare(old: PathSpec | None, new: PathSpec) -> Difference:
+    """Compare two versions of one path; a skill renamed by `was` is the same skill."""
+    former = {name: skill.id for skill in new.own_skills for name in skill.was}
+    before = {former.get(skill.id, skill.id): skill for skill in old.own_skills} if old else {}
+    after = {skill.id: skill for skill in new.own_skills}
+    old_exercises, new_exercises = _exercises(before), _exercises(after)
+    shared = [name for name in new_exercises if name in old_exercises]
+    sizes = {name: _size(old_exercises[name], new_exercises[name]) for name in shared}
+    came_or_went = before.keys() ^ after.keys() or old_exercises.keys() ^ new_exercises.keys()
+    size = max(sizes.values(), default=Size.COSMETIC)
+    if old is None or came_or_went or old.audience != new.audience or old.status != new.status:
+        size = Size.MAJOR
+    return Difference(
+        size=max(
+            size, *(_size_of_skill(before[skill], after[skill]) for skill in before.keys() & after.keys())
+        )
+        if before.keys() & after.keys()
+        else size,
+        skills_new=tuple(skill for skill in after if skill not in before),
+        skills_gone=tuple(skill for skill in before if skill not in after),
+        skills_changed=tuple(
+            skill for skill in after if skill in before and _differs(before[skill], after[skill])
+        ),
+        exercises_new=tuple(name for name in new_exercises if name not in old_exercises),
+        exercises_gone=tuple(name for name in old_exercises if name not in new_exercises),
+        keys_changed=tuple(name for name in shared if _key(old_exercises[name]) != _key(new_exercises[name])),
+    )
+
+
+def _exercises(skills: Mapping[str, SkillSpec]) -> dict[str, ExerciseSpec]:
+    return {
+        f"{skill}/{exercise.id}": exercise for skill, spec in skills.items() for exercise in spec.exercises
+    }
+
+
+def _size(old: ExerciseSpec, new: ExerciseSpec) -> Size:
+    if old.kind != new.kind or _key(old) != _key(new) or _options(old) != _options(new):
+        return Size.MAJOR
+    return Size.COSMETIC if _folded(old.model_dump()) == _folded(new.model_dump()) else Size.MINOR
+
+
+def _size_of_skill(old: SkillSpec, new: SkillSpec) -> Size:
+    if set(old.after) != set(new.after) or old.never_withhold != new.never_withhold:
+        return Size.MINOR
+    return Size.COSMETIC if _folded(old.idea) == _folded(new.idea) else Size.MINOR
+
+
+def _differs(old: SkillSpec, new: SkillSpec) -> bool:
+    return old.model_dump(exclude={"was", "id"}) != new.model_dump(exclude={"was", "id"})
+
+
+def _key(exercise: ExerciseSpec) -> object:
+    """What counts as right."""
+    match exercise:
+        case ChoiceSpec():
+            return {option.id for option in exercise.options if option.correct}
+        case JudgeSpec():
+            return exercise.sound
+        case EstimateSpec():
+            return exercise.answer, exercise.tolerance
+    return None
+
+
+def _options(exercise: ExerciseSpec) -> object:
+    if isinstance(exercise, ChoiceSpec):
+        return [(option.id, _folded(option.text)) for option in exercise.options]
+    return None
+
+
+def _folded(value: object) -> object:
+    """The same value with every run of white space made one space."""
+    if isinstance(value, str):
+        return re.sub(r"\s+", " ", value).strip()
+    if isinstance(value, Mapping):
+        return {key: _folded(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_folded(part) for part in value]
+    return value

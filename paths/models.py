@@ -1,0 +1,114 @@
+"""What is practised: paths, their versions, and the skills and exercises they define."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Path(models.Model):
+    """What a role at a level practises; its text lives in its versions."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        ACTIVE = "active"
+        RETIRED = "retired"
+
+    slug = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    owner = models.EmailField(blank=True)
+    review_by = models.DateField(null=True, blank=True)
+    current = models.ForeignKey(
+        "PathVersion", models.PROTECT, null=True, blank=True, related_name="+", help_text="What is published."
+    )
+    draft = models.TextField(blank=True, help_text="The text being edited; practice uses the published one.")
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    drafted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PathVersion(models.Model):
+    """One published text, kept whole."""
+
+    class Change(models.TextChoices):
+        FIRST = "first"
+        COSMETIC = "cosmetic"
+        MINOR = "minor"
+        MAJOR = "major"
+
+    path = models.ForeignKey(Path, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text.")
+    spec = models.TextField(help_text="The text as it was read, in JSON.")
+    change = models.CharField(max_length=10, choices=Change)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["path", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.path}, version {self.number}"
+
+
+class Skill(models.Model):
+    """One small thing a person can do: the unit of memory, whichever paths share it."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=200)
+    idea = models.TextField(blank=True, help_text="What the first rep of the skill teaches.")
+    path = models.ForeignKey(
+        Path, models.PROTECT, related_name="skills", help_text="The path that defines it."
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FormerName(models.Model):
+    """An id that a skill had once; it is never used again."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="former_names")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Exercise(models.Model):
+    """One authored way to practise a skill, as it was worded once: rows are never rewritten, only replaced."""
+
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="exercises")
+    slug = models.SlugField(max_length=100)
+    kind = models.CharField(max_length=10)
+    ai = models.CharField(max_length=10)
+    minutes = models.PositiveSmallIntegerField()
+    content = models.TextField(help_text="What paths.schema reads back, in JSON.")
+    is_current = models.BooleanField(default=True)
+    version = models.ForeignKey(
+        PathVersion, models.PROTECT, related_name="+", help_text="Where it first stood so."
+    )
+
+    class Meta:
+        ordering = ["skill", "slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["skill", "slug"], condition=Q(is_current=True), name="one_current_exercise_per_name"
+            ),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="exercise_takes_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill.slug}/{self.slug}"
