@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from paths.publishing import NotPublished, publish
+from people.clock import present
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if not found:
             raise CommandError(f"{folder} holds no .yaml file.")
         try:
-            versions = publish({str(file): file.read_bytes() for file in found}, by=None, now=timezone.now())
+            versions = publish({str(file): file.read_bytes() for file in found}, by=None, now=present())
         except NotPublished as error:
             raise CommandError(f"{error}\nNothing was published.") from error
         for version in versions:

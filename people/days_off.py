@@ -1,0 +1,39 @@
+"""Which dates nobody works: public holidays by country and region, and the organisation's own."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from people.calendar import Away, public_holidays
+from people.models import Absence, Holiday, Person
+
+
+class DaysOff:
+    """The days off around one instant, read once and shared by everybody in a country and region."""
+
+    def __init__(self, *, around: datetime) -> None:
+        first, last = (around - timedelta(days=2)).date(), (around + timedelta(days=3)).date()
+        self._years = {first.year, last.year}
+        self._own: dict[str, set[date]] = defaultdict(set)
+        for day, country in Holiday.objects.filter(day__range=(first, last)).values_list("day", "country"):
+            self._own[country].add(day)
+        self._known: dict[tuple[str, str], frozenset[date]] = {}
+
+    def of(self, person: Person) -> frozenset[date]:
+        place = (person.country, person.region)
+        if place not in self._known:
+            public = [public_holidays(*place, year) for year in self._years] if person.country else []
+            self._known[place] = frozenset().union(*public, self._own[""], self._own[person.country])
+        return self._known[place]
+
+
+def absences_near(people: Collection[Person], *, now: datetime) -> dict[int, list[Away]]:
+    """Return, by person's row id, the absences that touch the days around now, in one query."""
+    days = ((now - timedelta(days=2)).date(), (now + timedelta(days=3)).date())
+    near = Absence.objects.filter(
+        person__in=[person.pk for person in people], starts_on__lte=days[1], ends_on__gte=days[0]
+    )
+    found: dict[int, list[Away]] = defaultdict(list)
+    for person_id, starts_on, ends_on in near.values_list("person_id", "starts_on", "ends_on"):
+        found[person_id].append(Away(starts_on=starts_on, ends_on=ends_on))
+    return found
