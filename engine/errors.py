@@ -1,0 +1,68 @@
+"""Every refusal the engine can make; each message is shown to the person who asked."""
+
+
+class EngineError(Exception):
+    """Something was asked that the engine does not do; `str()` says why and what to do next."""
+
+
+class BadLink(EngineError):
+    """The link was cut, changed, or made for something else; nothing more is said about it."""
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work. Open it from the mail again, or ask who sent you here.")
+
+
+class LinkExpired(EngineError):
+    """A real link whose time has passed."""
+
+
+class RepChanged(EngineError):
+    """The page was older than the rep: it was answered, undone or swapped meanwhile."""
+
+
+class NothingToUndo(EngineError):
+    """There is no answer, or its time to be undone has passed."""
+
+
+class NoOtherExercise(EngineError):
+    """The skill has no other exercise that fits."""
+
+
+class NotPractising(EngineError):
+    """The person was not started, paused, stopped or left."""
+
+
+class CannotCompose(EngineError):
+    """The mail cannot be built; it fails alone."""
+
+
+class RelayError(EngineError):
+    """What a relay said to one message, or did not say."""
+
+
+class TemporarilyRefused(RelayError):
+    """Not now: a 4xx reply, or a break before the final dot. Another try may go through."""
+
+
+class ConnectionBroke(TemporarilyRefused):
+    """No reply before the final dot; when it happens again and again, the relay is down."""
+
+
+class PermanentlyRefused(RelayError):
+    """Never: a 5xx reply to this message."""
+
+
+class PolicyRefused(PermanentlyRefused):
+    """Never, by a rule of the relay's (5.7.x): it may be about us, and says nothing of the address."""
+
+
+class RecipientRefused(PermanentlyRefused):
+    """Never to this address."""
+
+
+class Uncertain(RelayError):
+    """The connection broke after the final dot: the message may have gone out."""
+
+
+class RelayDown(RelayError):
+    """The relay refuses us, not the message: a refused sign-in, no connection, a refused sender."""

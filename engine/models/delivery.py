@@ -1,0 +1,142 @@
+"""Delivery: the outbox, and what it knows about the relay and the worker."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from engine.models.practice import Workout
+from people.models import Person
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def claimable(self, *, now: datetime, real_now: datetime) -> "MailQuerySet":
+        """Due by `now`; whether a lease ran out is a matter of the real clock."""
+        return self.filter(
+            Q(claimed_until__isnull=True) | Q(claimed_until__lt=real_now),
+            status=Mail.Status.QUEUED,
+            not_before__lte=now,
+            expires_at__gt=now,
+        )
+
+    def claimed(self, claim: object) -> "MailQuerySet":
+        return self.filter(claim=claim)
+
+    def open(self) -> "MailQuerySet":
+        return self.filter(status__in=[Mail.Status.QUEUED, Mail.Status.SENDING])
+
+
+class Mail(models.Model):
+    """One row of the outbox: one message to one person, rendered when it is sent."""
+
+    class Kind(models.TextChoices):
+        WORKOUT = "workout"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        UNCERTAIN = "uncertain"
+        FAILED = "failed"
+        EXPIRED = "expired"
+        CANCELLED = "cancelled"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="mails")
+    key = models.CharField(
+        max_length=100, help_text="What may exist once: for practice, person and local date."
+    )
+    day = models.DateField(null=True, help_text="The local date a workout is for.")
+    workout = models.ForeignKey(Workout, models.PROTECT, null=True, related_name="mails")
+
+    zone = models.CharField(max_length=60, blank=True, help_text="The rhythm it was timed by: zone,")
+    send_time = models.TimeField(null=True, help_text="send time,")
+    window = models.PositiveSmallIntegerField(null=True, help_text="and minutes of window.")
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    because = models.CharField(max_length=300, blank=True, help_text="Why it was not sent, in a sentence.")
+    claim = models.UUIDField(null=True)
+    claimed_until = models.DateTimeField(null=True, help_text="On the real clock.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    message_id = models.CharField(max_length=200, unique=True)
+    dated_at = models.DateTimeField(
+        null=True, help_text="The Date header; set at the first try, kept in retries."
+    )
+    sent_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="When it failed, expired or was cancelled.")
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-not_before"]
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_mail_per_kind_and_key")]
+        indexes = [
+            models.Index(
+                fields=["not_before"], condition=Q(status__in=["queued", "sending"]), name="mails_to_look_at"
+            ),
+            models.Index(fields=["not_before"], condition=~Q(text=""), name="mails_with_their_text"),
+            models.Index(fields=["person", "kind", "sent_at"], name="last_mail_of_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Relay(models.Model):
+    """The one row that says whether sending is paused because the relay refuses us."""
+
+    paused_at = models.DateTimeField(null=True, help_text="On the real clock.")
+    retry_at = models.DateTimeField(null=True, help_text="On the real clock.")
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_relay")]
+
+
+class Alert(models.Model):
+    """Something an operator must look at; also in the logs and on /healthz."""
+
+    kind = models.CharField(max_length=40)
+    message = models.CharField(max_length=500)
+    raised_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-raised_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(resolved_at__isnull=True), name="one_open_alert_per_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Heartbeat(models.Model):
+    """The one row each tick writes; /healthz and the worker's supervisor read it."""
+
+    beat_at = models.DateTimeField(help_text="On the real clock.")
+    tick_at = models.DateTimeField(help_text="The now that the tick was given.")
+    seconds = models.FloatField(default=0, help_text="How long the tick took.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_heartbeat")]
+
+
+class BounceEvent(models.Model):
+    """A provider's event that was taken in; its id keeps a replay from counting twice."""
+
+    event_id = models.CharField(max_length=200, unique=True)
+    mail = models.ForeignKey(Mail, models.PROTECT, null=True, related_name="bounces")
+    kind = models.CharField(max_length=20)
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-received_at"]

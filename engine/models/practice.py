@@ -1,0 +1,169 @@
+"""Practice: who is on which path, what was planned, what was answered, what is remembered."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from engine.rules import memory as rules
+from paths.models import Exercise, Path, Skill
+from people.models import Person
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def active(self) -> "EnrolmentQuerySet":
+        return self.filter(ended_on__isnull=True)
+
+
+class Enrolment(models.Model):
+    """One person on one path, from one day to another."""
+
+    class Source(models.TextChoices):
+        AUDIENCE = "audience", "role and level"
+        BY_HAND = "by-hand", "by hand"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments")
+    path = models.ForeignKey(Path, models.PROTECT, related_name="enrolments")
+    source = models.CharField(max_length=10, choices=Source, default=Source.AUDIENCE)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["person", "path"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "path"],
+                condition=Q(ended_on__isnull=True),
+                name="one_open_enrolment_per_path",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.path}"
+
+
+class Memory(models.Model):
+    """What we believe one person remembers of one skill; always rebuilt from their reviews."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memories")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="memories")
+    stability = models.FloatField(help_text="Days until retrievability falls to 90 %.")
+    difficulty = models.FloatField(help_text="1 to 10.")
+    reviewed_on = models.DateField(help_text="The person's local date of the last review.")
+    introduced_on = models.DateField(help_text="The person's local date of the first review.")
+    reviews = models.PositiveIntegerField(help_text="How many reviews stand.")
+    model = models.CharField(max_length=20, default=rules.MODEL)
+    parameters = models.CharField(max_length=40, default="default", help_text="The parameter set's name.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "skill"], name="one_memory_per_person_and_skill")
+        ]
+
+
+class Workout(models.Model):
+    """The reps planned for one person on one local date; without reps, nothing was worth a mail."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="workouts")
+    day = models.DateField(help_text="In the person's own zone.")
+    planned_at = models.DateTimeField()
+    plan = models.UUIDField(help_text="Which planner wrote it: of two at once, one wins.")
+    size = models.PositiveSmallIntegerField(default=0, help_text="How many reps it has.")
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "day"], name="one_workout_per_person_and_day")
+        ]
+
+    def expires_at(self) -> datetime:
+        """Until when the reps may be answered: nothing is overdue, the skills compete again."""
+        return self.planned_at + settings.LINK_LIFE
+
+
+class Rep(models.Model):
+    """One exercise, in one workout, for one person."""
+
+    workout = models.ForeignKey(Workout, models.PROTECT, related_name="reps")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="reps")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="reps")
+    exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="reps")
+    position = models.PositiveSmallIntegerField()
+    why = models.CharField(max_length=10, help_text="engine.rules.planning.Why")
+    retrievability = models.FloatField(
+        null=True, help_text="As predicted when planned; null for a new skill."
+    )
+    last_review_on = models.DateField(
+        null=True, help_text="When the skill was last reviewed before this rep."
+    )
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="An undo opens the next one.")
+    key_shown = models.BooleanField(default=False, help_text="An answer after that counts as hard at most.")
+
+    class Meta:
+        ordering = ["workout", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["workout", "skill"], name="one_rep_per_skill_and_workout"),
+            models.UniqueConstraint(fields=["workout", "position"], name="one_rep_per_place"),
+        ]
+        indexes = [models.Index(fields=["person", "skill"], name="reps_of_a_skill")]
+
+
+class Answer(models.Model):
+    """What a person answered to one attempt of a rep; the first one counts, and it stays."""
+
+    rep = models.ForeignKey(Rep, models.PROTECT, related_name="answers")
+    attempt = models.PositiveSmallIntegerField()
+    exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="+")
+    given = models.JSONField(help_text="engine.rules.grading.Given")
+    is_correct = models.BooleanField(null=True, help_text="Null where the person rates themself.")
+    rating = models.PositiveSmallIntegerField()
+    answered_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["rep", "attempt"]
+        constraints = [models.UniqueConstraint(fields=["rep", "attempt"], name="one_answer_per_attempt")]
+
+    def may_be_undone(self, now: datetime) -> bool:
+        undo_for: timedelta = settings.UNDO_FOR
+        return self.undone_at is None and now < self.answered_at + undo_for
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def standing(self) -> "ReviewQuerySet":
+        """Reviews that move memory: neither voided nor voiding."""
+        return self.filter(voids__isnull=True, voided_by__isnull=True)
+
+    def in_order(self) -> "ReviewQuerySet":
+        return self.order_by("reviewed_on", "reviewed_at", "pk")
+
+
+class Review(models.Model):
+    """The evidence that moved a memory; append-only, so an undo is a row that voids another."""
+
+    class Source(models.TextChoices):
+        REP = "rep"
+        WORK = "work", "signed-off work"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="reviews")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="reviews")
+    rating = models.PositiveSmallIntegerField()
+    reviewed_on = models.DateField(help_text="The person's local date then; it keeps it when they move.")
+    reviewed_at = models.DateTimeField()
+    source = models.CharField(max_length=10, choices=Source)
+    answer = models.OneToOneField(Answer, models.PROTECT, null=True, related_name="review")
+    voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "skill", "reviewed_on"], name="reviews_of_a_memory")]
+        constraints = [
+            models.CheckConstraint(condition=Q(rating__gte=1, rating__lte=4), name="rating_is_1_to_4")
+        ]
+
+    def evidence(self) -> tuple[date, rules.Rating]:
+        return self.reviewed_on, rules.Rating(self.rating)

@@ -1,0 +1,144 @@
+"""The skills that many people may practise today, as columns: one row for a person and a skill."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from engine.models import Memory
+from engine.practice.pupils import Pupil
+from engine.rules import planning as rules
+from engine.rules.memory import FloatArray, IntArray
+from engine.rules.planning import Candidates
+from paths.catalogue import Catalogue, PublishedPath
+
+NO_PATH = -1
+MEMORY = ("person_id", "skill_id", "stability", "difficulty", "reviewed_on", "introduced_on", "reviews")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """`rows` as the rules read them, and beside each the ids of the database."""
+
+    rows: Candidates
+    skill: IntArray
+    path: IntArray
+    reviews: IntArray
+
+
+class Shelf:
+    """The catalogue as lookup arrays: what each skill is for people on a certain set of paths."""
+
+    def __init__(self, catalogue: Catalogue, pupils: Sequence[Pupil]) -> None:
+        self.skills: IntArray = np.array(sorted(catalogue.exercises), dtype=np.int64)
+        self.minutes: FloatArray = np.array(
+            [_mean_minutes(catalogue, skill) for skill in self.skills.tolist()]
+        )
+        sets = {pupil.path_ids: pupil.paths for pupil in pupils}
+        number = {ids: row for row, ids in enumerate(sets)}
+        self.set_of: IntArray = np.array([number[pupil.path_ids] for pupil in pupils], dtype=np.int64)
+        shape = (len(sets), len(self.skills))
+        self.path: IntArray = np.full(shape, NO_PATH, dtype=np.int64)
+        self.order: IntArray = np.zeros(shape, dtype=np.int64)
+        self.retention: FloatArray = np.zeros(shape)
+        for row, paths in enumerate(sets.values()):
+            for path in reversed(paths):  # of two paths that share a skill, the older enrolment counts
+                self._put(row, path)
+
+    def _put(self, row: int, path: PublishedPath) -> None:
+        for order, skill in enumerate(path.skills):
+            [place] = np.flatnonzero(self.skills == skill) if skill in self.skills else [NO_PATH]
+            if place != NO_PATH:
+                self.path[row, place], self.order[row, place] = path.id, order
+                self.retention[row, place] = max(self.retention[row, place], path.retention)
+
+    def places(self, skills: IntArray) -> tuple[IntArray, IntArray]:
+        """Return which of these skills have exercises (as rows), and their columns."""
+        places = np.searchsorted(self.skills, skills)
+        places[places == len(self.skills)] = 0
+        found = (
+            np.flatnonzero(self.skills[places] == skills)
+            if len(self.skills)
+            else np.array([], dtype=np.int64)
+        )
+        return found, places[found]
+
+
+def candidates(pupils: Sequence[Pupil], catalogue: Catalogue) -> Table:
+    """Read the pupils' memories, and add the skills they may be introduced to; fills in what each has met."""
+    shelf = Shelf(catalogue, pupils)
+    pupil, skill, stability, difficulty, reviewed_on, reviews = _memories(pupils)
+    new_pupil, new_skill = _new(pupils)
+    pupil, skill = np.concatenate([pupil, new_pupil]), np.concatenate([skill, new_skill])
+    unknown = np.full(len(new_pupil), np.nan)
+    stability, difficulty = np.concatenate([stability, unknown]), np.concatenate([difficulty, unknown])
+    reviews = np.concatenate([reviews, np.zeros(len(new_pupil), dtype=np.int64)])
+    today = np.array([one.day for one in pupils], dtype="datetime64[D]")
+    reviewed_on = np.concatenate([reviewed_on, today[new_pupil]])
+
+    kept, place = shelf.places(skill)
+    path = shelf.path[shelf.set_of[pupil[kept]], place]
+    on_path = path != NO_PATH
+    kept, place, path = kept[on_path], place[on_path], path[on_path]
+    in_order = np.argsort(pupil[kept], kind="stable")
+    kept, place, path = kept[in_order], place[in_order], path[in_order]
+    owner, sets = pupil[kept], shelf.set_of[pupil[kept]]
+    return Table(
+        rows=Candidates(
+            person=owner,
+            stability=stability[kept],
+            difficulty=difficulty[kept],
+            elapsed_days=np.maximum((today[owner] - reviewed_on[kept]).astype(float), 0.0),
+            minutes=shelf.minutes[place],
+            retention=shelf.retention[sets, place],
+            order=shelf.order[sets, place],
+        ),
+        skill=skill[kept],
+        path=path,
+        reviews=reviews[kept],
+    )
+
+
+def _memories(
+    pupils: Sequence[Pupil],
+) -> tuple[IntArray, IntArray, FloatArray, FloatArray, np.ndarray, IntArray]:
+    number = {pupil.person.pk: row for row, pupil in enumerate(pupils)}
+    found = Memory.objects.filter(person__in=number).values_list(*MEMORY)
+    person, skill, stability, difficulty, reviewed_on, introduced_on, reviews = (
+        zip(*found, strict=True) if found else [()] * 7
+    )
+    rows = [number[person_id] for person_id in person]
+    for row, skill_id, first, last in zip(rows, skill, introduced_on, reviewed_on, strict=True):
+        pupils[row].introduced_on[skill_id], pupils[row].reviewed_on[skill_id] = first, last
+    return (
+        np.array(rows, dtype=np.int64),
+        np.array(skill, dtype=np.int64),
+        np.array(stability, dtype=float),
+        np.array(difficulty, dtype=float),
+        np.array(reviewed_on, dtype="datetime64[D]"),
+        np.array(reviews, dtype=np.int64),
+    )
+
+
+def _new(pupils: Sequence[Pupil]) -> tuple[IntArray, IntArray]:
+    offered = [(row, skill) for row, pupil in enumerate(pupils) for skill in _next_skills(pupil)]
+    rows, skills = zip(*offered, strict=True) if offered else ((), ())
+    return np.array(rows, dtype=np.int64), np.array(skills, dtype=np.int64)
+
+
+def _next_skills(pupil: Pupil) -> Iterator[int]:
+    """The skills that each path may introduce today, in teaching order; a skill shared by two paths once."""
+    seen: set[int] = set()
+    earlier = {skill for skill, day in pupil.introduced_on.items() if day < pupil.day}
+    for path in pupil.paths:
+        unseen = (skill for skill in path.skills if skill not in pupil.introduced_on and skill not in seen)
+        ready = (skill for skill in unseen if rules.is_open(path.after.get(skill, ()), earlier))
+        offered = list(islice(ready, pupil.new_allowed[path.id]))
+        seen.update(offered)
+        yield from offered
+
+
+def _mean_minutes(catalogue: Catalogue, skill: int) -> float:
+    exercises = catalogue.exercises[skill]
+    return sum(exercise.minutes for exercise in exercises) / len(exercises)

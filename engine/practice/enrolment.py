@@ -1,0 +1,74 @@
+"""Who is on which path: enrolment follows the person's role and level, and the path's audience."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from engine.models import Enrolment
+from paths.catalogue import path_spec
+from paths.models import Path
+from people.calendar import local_date
+from people.models import Person
+
+
+def reconcile(*, now: datetime) -> int:
+    """Start and end enrolments so that they match today's people and paths; return how many changed.
+
+    A draft path starts and ends nobody, a retired one starts nobody and lets the enrolled finish.
+    """
+    published = (
+        Path.objects.filter(current__isnull=False).exclude(status=Path.Status.DRAFT).select_related("current")
+    )
+    changed = _end(Enrolment.objects.active().exclude(person__in=Person.objects.practising()), now=now)
+    for path in published:
+        audience = _audience(path)
+        no_longer = (
+            path.enrolments.active().filter(source=Enrolment.Source.AUDIENCE).exclude(person__in=audience)
+        )
+        changed += _end(no_longer, now=now)
+        if path.status == Path.Status.ACTIVE:
+            changed += _start(path, audience, now=now)
+    return changed
+
+
+def audience_of(path: Path) -> QuerySet[Person]:
+    """The people a published path is for, whether they practise yet or not."""
+    assert path.current is not None
+    audience = path_spec(path.current.spec).audience
+    is_meant = Q(role__slug__in=audience.roles, level__slug__in=audience.levels)
+    return Person.objects.filter(is_meant, is_active=True, kind=Person.Kind.PERSON)
+
+
+def _audience(path: Path) -> QuerySet[Person]:
+    return audience_of(path) & Person.objects.practising()
+
+
+def _start(path: Path, audience: QuerySet[Person], *, now: datetime) -> int:
+    enrolled = Enrolment.objects.active().filter(path=path, person=OuterRef("pk"))
+    missing = audience.exclude(Exists(enrolled))
+    started = [
+        Enrolment(person=person, path=path, started_on=local_date(now, zone=person.zone))
+        for person in missing
+    ]
+    Enrolment.objects.bulk_create(started, ignore_conflicts=True, batch_size=500)
+    return len(started)
+
+
+def _end(enrolments: QuerySet[Enrolment], *, now: datetime) -> int:
+    ended = list(enrolments.select_related("person"))
+    for enrolment in ended:
+        enrolment.ended_on = local_date(now, zone=enrolment.person.zone)
+    Enrolment.objects.bulk_update(ended, ["ended_on"], batch_size=500)
+    return len(ended)
+
+
+@transaction.atomic
+def start(people: QuerySet[Person], *, now: datetime) -> int:
+    """Start people's practice: L&D's own press, never an import's; return how many were started."""
+    started = 0
+    for person in people.filter(kind=Person.Kind.PERSON, is_active=True, started_on=None):
+        today = local_date(now, zone=person.zone)
+        started += Person.objects.filter(pk=person.pk, started_on=None).update(started_on=today)
+    reconcile(now=now)
+    return started

@@ -1,0 +1,148 @@
+"""Plan workouts: gather what the rules need for many people at once, and write down what they choose."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import batched
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Max
+
+from engine.models import Rep, Workout
+from engine.practice.candidates import Table, candidates
+from engine.practice.pupils import Pupil, load_pupils
+from engine.rules import exercises as exercise_rules
+from engine.rules import planning as rules
+from engine.rules.exercises import Exercise
+from engine.rules.planning import Option, PlannedRep
+from paths.catalogue import Catalogue, catalogue
+
+BATCH = 250  # people: what is held in memory at once
+
+type LastSeen = Mapping[tuple[int, int], Mapping[str, int]]
+
+
+def plan_workouts(wanted: Iterable[tuple[int, date]], *, now: datetime) -> int:
+    """Plan the workouts of (person id, local date) that have none yet; return how many were written.
+
+    Two planners at once write one workout: the second finds the first one's and leaves it alone.
+    """
+    published = catalogue()
+    return sum(_plan_batch(dict(batch), published, now=now) for batch in batched(wanted, BATCH))
+
+
+def _plan_batch(wanted: Mapping[int, date], published: Catalogue, *, now: datetime) -> int:
+    planned = Workout.objects.filter(person__in=wanted, day__in=set(wanted.values())).values_list(
+        "person", "day"
+    )
+    days = dict(wanted.items() - set(planned))
+    if not days:
+        return 0
+    pupils = load_pupils(days, published)
+    table = candidates(pupils, published)
+    return _write(pupils, _choose(pupils, table, published), now=now)
+
+
+def _choose(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> list[list[PlannedRep]]:
+    """Return the reps of each pupil, in the order of `pupils`."""
+    options: list[list[Option]] = [[] for _ in pupils]
+    for number, option in _options(pupils, table, published):
+        options[number].append(option)
+    return [
+        rules.fill(mine, minutes=pupil.minutes, new_allowed=pupil.new_allowed)
+        for pupil, mine in zip(pupils, options, strict=True)
+    ]
+
+
+def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Iterator[tuple[int, Option]]:
+    """Yield the shortlisted skills, each with its pupil's place in `pupils`."""
+    worth = rules.worth(table.rows)
+    rows = rules.shortlist(table.rows, worth)
+    facts = (worth.gain, worth.retrievability, table.rows.retention, table.rows.order)
+    columns = (table.rows.person, table.skill, table.path, table.reviews, *facts)
+    # Whole columns become Python's own numbers at once; one by one that takes as long as all the rest.
+    shortlist = list(zip(*(column[rows].tolist() for column in columns), strict=True))
+    exercises = _exercises({skill for _, skill, *_ in shortlist}, published)
+    seen = _last_seen({(pupils[number].person.pk, skill) for number, skill, *_ in shortlist})
+    for number, skill, path, reps_done, gain, retrievability, retention, order in shortlist:
+        pupil = pupils[number]
+        person_id = pupil.person.pk
+        in_order = exercise_rules.in_order_of_preference(
+            exercises[skill],
+            reps_done=reps_done,
+            is_expert=pupil.is_expert,
+            last_seen=seen.get((person_id, skill), {}),
+            seed=f"{person_id}:{skill}",
+        )
+        yield (
+            number,
+            Option(
+                skill=skill,
+                path=path,
+                gain=gain,
+                retrievability=retrievability,
+                retention=retention,
+                is_new=reps_done == 0,
+                order=order,
+                exercises=tuple(in_order),
+            ),
+        )
+
+
+def _exercises(skills: Iterable[int], published: Catalogue) -> dict[int, list[Exercise]]:
+    return {
+        skill: [
+            Exercise(key=one.pk, slug=one.slug, ai=one.ai, minutes=one.minutes, kind=one.kind)
+            for one in published.exercises[skill]
+        ]
+        for skill in skills
+    }
+
+
+def _last_seen(wanted: set[tuple[int, int]]) -> LastSeen:
+    """The last rep of each person with each exercise, by its name: a reworded one is still the same."""
+    seen: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    people, skills = {person for person, _ in wanted}, {skill for _, skill in wanted}
+    met = Rep.objects.filter(person__in=people, skill__in=skills).order_by()
+    # A person's reps are written day by day: the last row is the latest, and no workout need be looked up.
+    for person, skill, slug, last in met.values_list("person", "skill", "exercise__slug").annotate(
+        last=Max("pk")
+    ):
+        seen[person, skill][slug] = last
+    return seen
+
+
+@transaction.atomic
+def _write(pupils: Sequence[Pupil], chosen: Sequence[Sequence[PlannedRep]], *, now: datetime) -> int:
+    """Write each workout with its reps; one that another planner wrote meanwhile is left as it stands."""
+    plan = uuid4()
+    drafts = [
+        Workout(person_id=pupil.person.pk, day=pupil.day, planned_at=now, plan=plan, size=len(reps))
+        for pupil, reps in zip(pupils, chosen, strict=True)
+    ]
+    Workout.objects.bulk_create(drafts, ignore_conflicts=True)
+    mine = dict(Workout.objects.filter(plan=plan).order_by().values_list("person_id", "pk"))
+    Rep.objects.bulk_create(
+        rep
+        for pupil, reps in zip(pupils, chosen, strict=True)
+        if pupil.person.pk in mine
+        for rep in _reps(mine[pupil.person.pk], pupil, reps)
+    )
+    return len(mine)
+
+
+def _reps(workout_id: int, pupil: Pupil, planned: Sequence[PlannedRep]) -> list[Rep]:
+    return [
+        Rep(
+            workout_id=workout_id,
+            person_id=pupil.person.pk,
+            skill_id=rep.option.skill,
+            exercise_id=rep.exercise.key,
+            position=position,
+            why=rep.why,
+            retrievability=None if rep.option.is_new else rep.option.retrievability,
+            last_review_on=pupil.reviewed_on.get(rep.option.skill),
+        )
+        for position, rep in enumerate(planned)
+    ]

@@ -1,0 +1,145 @@
+"""Keep each memory equal to what its reviews leave, whatever order they arrive in."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.db import transaction
+
+from engine.models import Memory, Review
+from engine.rules import memory as rules
+from people.models import Person
+
+# What a rebuild may differ by: the same float operations in the same order leave nothing.
+SAME = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A stored memory that its reviews do not explain."""
+
+    person_id: int
+    skill_id: int
+    stored: rules.Memory | None
+    rebuilt: rules.Memory | None
+
+
+def lock(person_id: int) -> Person:
+    """Keep everybody else from moving this person's memory until the transaction ends.
+
+    SQLite has no row locks and needs none: its write transactions run one after the other.
+    """
+    return Person.objects.select_for_update(no_key=True).get(pk=person_id)
+
+
+def record(
+    person: Person,
+    *,
+    skill_id: int,
+    rating: rules.Rating,
+    source: Review.Source,
+    now: datetime,
+    on: date,
+    **evidence: object,
+) -> Review:
+    """Append a review and move the memory; the caller holds the person's lock."""
+    review = Review.objects.create(
+        person=person,
+        skill_id=skill_id,
+        rating=rating,
+        reviewed_on=on,
+        reviewed_at=now,
+        source=source,
+        **evidence,
+    )
+    rebuild_one(person.pk, skill_id)
+    return review
+
+
+def void(review: Review, *, now: datetime) -> None:
+    """Append the review that takes another back; the caller holds the person's lock."""
+    Review.objects.create(
+        person_id=review.person_id,
+        skill_id=review.skill_id,
+        rating=review.rating,
+        reviewed_on=review.reviewed_on,
+        reviewed_at=now,
+        source=review.source,
+        voids=review,
+    )
+    rebuild_one(review.person_id, review.skill_id)
+
+
+def rebuild_one(person_id: int, skill_id: int) -> None:
+    """Replay one skill's reviews in order of time: late and voided ones come out right by themselves."""
+    standing = Review.objects.standing().filter(person=person_id, skill=skill_id).in_order()
+    history = [review.evidence() for review in standing.only("reviewed_on", "rating")]
+    memory = rules.replay(history)
+    if memory is None:
+        Memory.objects.filter(person=person_id, skill=skill_id).delete()
+        return
+    Memory.objects.update_or_create(
+        person_id=person_id, skill_id=skill_id, defaults=_columns(memory, history)
+    )
+
+
+def _columns(memory: rules.Memory, history: list[tuple[date, rules.Rating]]) -> dict[str, object]:
+    return {
+        "stability": memory.stability,
+        "difficulty": memory.difficulty,
+        "reviewed_on": memory.reviewed_on,
+        "introduced_on": history[0][0],
+        "reviews": len(history),
+        "model": rules.MODEL,
+        "parameters": "default",
+    }
+
+
+def rebuild_all(person_ids: Iterable[int]) -> Iterator[Difference]:
+    """Recompute every memory of these people from their reviews, and yield what was not as stored."""
+    for person_id in person_ids:
+        with transaction.atomic():
+            lock(person_id)
+            yield from _rebuild_person(person_id)
+
+
+def _rebuild_person(person_id: int) -> list[Difference]:
+    stored = {memory.skill_id: memory for memory in Memory.objects.filter(person=person_id)}
+    reviews = (
+        Review.objects.standing()
+        .filter(person=person_id)
+        .order_by("skill", "reviewed_on", "reviewed_at", "pk")
+    )
+    rebuilt = {
+        skill_id: rules.replay(review.evidence() for review in history)
+        for skill_id, history in groupby(reviews, key=lambda review: review.skill_id)
+    }
+    found = []
+    for skill_id in sorted(stored.keys() | rebuilt.keys()):
+        was, now_is = stored.get(skill_id), rebuilt.get(skill_id)
+        if not _is_same(was, now_is):
+            found.append(
+                Difference(
+                    person_id=person_id,
+                    skill_id=skill_id,
+                    stored=_value(was) if was else None,
+                    rebuilt=now_is,
+                )
+            )
+            rebuild_one(person_id, skill_id)
+    return found
+
+
+def _value(row: Memory) -> rules.Memory:
+    return rules.Memory(stability=row.stability, difficulty=row.difficulty, reviewed_on=row.reviewed_on)
+
+
+def _is_same(row: Memory | None, memory: rules.Memory | None) -> bool:
+    if row is None or memory is None:
+        return row is None and memory is None
+    return (
+        row.reviewed_on == memory.reviewed_on
+        and abs(row.stability - memory.stability) <= SAME * memory.stability
+        and abs(row.difficulty - memory.difficulty) <= SAME * memory.difficulty
+    )
