@@ -1,0 +1,30 @@
+"""Mails without loss and without doubles: the outbox is the truth, the queue only a clock."""
+
+from engine.delivery.bounces import take_in
+from engine.delivery.outbox import (
+    cancel,
+    cancel_day,
+    cancel_unwanted,
+    expire,
+    forget_texts,
+    queue_workouts,
+    reopen,
+    retime,
+)
+from engine.delivery.sending import Pass, mark_refused, send_due, take
+
+__all__ = [
+    "Pass",
+    "cancel",
+    "cancel_day",
+    "cancel_unwanted",
+    "expire",
+    "forget_texts",
+    "mark_refused",
+    "queue_workouts",
+    "reopen",
+    "retime",
+    "send_due",
+    "take",
+    "take_in",
+]

@@ -1,0 +1,192 @@
+"""The outbox: which mails wait, which are too late, and which may no longer go."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import batched
+from uuid import uuid4
+
+from django.conf import settings
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from engine.delivery.alerts import raise_alert
+from engine.delivery.headers import ascii_domain
+from engine.models import Enrolment, Mail, Workout
+from paths.models import Path
+from people import calendar
+from people.days_off import DaysOff, absences_near
+from people.models import Person
+
+BATCH = 1_000
+COUNTED = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
+
+NO_LONGER_PRACTISING = "The person left, stopped or was not started."
+PAUSED = "The person paused."
+ADDRESS_REFUSED = "Mails to this address are refused."
+HOUR_CHANGED = "The hour was changed, and this date's has passed."
+TOO_LATE = "Its window passed before it could be sent."
+CUT_OFF = "The worker stopped while it was being sent."
+
+
+def queue_workouts(*, now: datetime) -> int:
+    """Queue the next workout of everybody whose send instant lies within 24 hours; return how many rows."""
+    days_off = DaysOff(around=now)
+    queued = 0
+    # Ids first: SQLite lets nobody write who still holds a read open since before another's write.
+    for ids in batched(list(_without_next_mail(now).values_list("pk", flat=True)), BATCH):
+        people = list(Person.objects.filter(pk__in=ids))
+        mails = list(_next_mails(people, now=now, days_off=days_off))
+        # Another host may queue the same minute: the key decides, and the second insert is ignored.
+        queued += len(Mail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500))
+    return queued
+
+
+def _without_next_mail(now: datetime) -> QuerySet[Person]:
+    enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"), path__status=Path.Status.ACTIVE)
+    waiting = Mail.objects.filter(person=OuterRef("pk"), kind=Mail.Kind.WORKOUT, not_before__gt=now)
+    return Person.objects.practising().reachable().filter(Exists(enrolled)).exclude(Exists(waiting))
+
+
+def _next_mails(people: Collection[Person], *, now: datetime, days_off: DaysOff) -> Iterator[Mail]:
+    absences = absences_near(people, now=now)
+    last_sent = dict(_last_sent(people))
+    settled = _settled(people, now=now)
+    domain = ascii_domain(settings.MAIL_DOMAIN)
+    for person in people:
+        try:
+            mails = calendar.next_mails(
+                now,
+                person.rhythm,
+                days_off=days_off.of(person),
+                absences=absences.get(person.pk, []),
+                paused_until=person.paused_until,
+                last_sent_at=last_sent.get(person.pk),
+            )
+        except calendar.CalendarError as error:  # one wrong row must not hold up everybody's mail
+            raise_alert(f"rhythm of person {person.pk}", str(error), now=now)
+            continue
+        for day, instant in mails:
+            if (person.pk, day) not in settled:
+                mail = Mail(kind=Mail.Kind.WORKOUT, person=person, key=f"{person.pk}:{day}", day=day)
+                mail.message_id = f"<{uuid4().hex}@{domain}>"
+                yield _timed(mail, instant)
+
+
+def _settled(people: Collection[Person], *, now: datetime) -> set[tuple[int, date]]:
+    """The (person id, local date) that have their mail already, or a workout started on the web before it."""
+    since = now.date() - timedelta(days=2)
+    queued = Mail.objects.filter(person__in=people, kind=Mail.Kind.WORKOUT, day__gte=since)
+    planned = Workout.objects.filter(person__in=people, day__gte=since)
+    days = (*queued.values_list("person_id", "day"), *planned.values_list("person_id", "day"))
+    return {(person_id, day) for person_id, day in days if day is not None}
+
+
+def _last_sent(people: Iterable[Person]) -> QuerySet[Mail, tuple[int, datetime]]:
+    """When the last practice mail of each went out, uncertain ones included."""
+    counted = Mail.objects.filter(person__in=people, kind=Mail.Kind.WORKOUT, status__in=COUNTED)
+    return counted.order_by().values_list("person").annotate(last=Max("sent_at"))
+
+
+def _timed(mail: Mail, instant: datetime) -> Mail:
+    """Time a mail by its person's present rhythm."""
+    assert mail.day is not None
+    mail.zone, mail.send_time, mail.window = rhythm_of(mail.person)
+    mail.not_before = instant
+    mail.expires_at = calendar.send_window(mail.day, mail.person.rhythm)[1]
+    return mail
+
+
+def rhythm_of(person: Person) -> tuple[str, time, int]:
+    """What the hour of a mail depends on; the mail keeps it, to see later whether the person changed it."""
+    return person.zone, person.send_time, person.window
+
+
+def is_timed_otherwise(mail: Mail) -> bool:
+    """Whether the person's hour or zone is no longer the one this mail was timed by."""
+    return mail.day is not None and (mail.zone, mail.send_time, mail.window) != rhythm_of(mail.person)
+
+
+def _waiting() -> QuerySet[Mail]:
+    return Mail.objects.filter(status=Mail.Status.QUEUED)
+
+
+def _end(mails: QuerySet[Mail], *, status: Mail.Status, because: str | Coalesce, at: datetime | F) -> int:
+    return mails.update(status=status, because=because, ended_at=at, claim=None, claimed_until=None)
+
+
+def cancel(person: Person, *, because: str, now: datetime) -> int:
+    """Cancel what waits for this person; a mail that is being sent right now can no longer be stopped."""
+    return _end(_waiting().filter(person=person), status=Mail.Status.CANCELLED, because=because, at=now)
+
+
+def cancel_day(person: Person, day: date, *, because: str, now: datetime) -> int:
+    """Cancel the workout mail of one local date."""
+    waiting = _waiting().filter(person=person, kind=Mail.Kind.WORKOUT, day=day)
+    return _end(waiting, status=Mail.Status.CANCELLED, because=because, at=now)
+
+
+def reopen(person: Person, *, now: datetime) -> int:
+    """Queue again what a pause or a stop cancelled, if its hour is to come and its workout is not begun."""
+    begun = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
+    cancelled = person.mails.filter(status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now)
+    return cancelled.exclude(Exists(begun)).update(status=Mail.Status.QUEUED, because="", ended_at=None)
+
+
+def cancel_unwanted(*, now: datetime) -> int:
+    """Cancel what waits for people who left, stopped, paused or cannot be reached, whoever changed that."""
+    waiting = _waiting().exclude(person__in=Person.objects.practising())
+    cancelled = _end(waiting, status=Mail.Status.CANCELLED, because=NO_LONGER_PRACTISING, at=now)
+    paused = _waiting().filter(day__lt=F("person__paused_until"))
+    cancelled += _end(_by_id(paused), status=Mail.Status.CANCELLED, because=PAUSED, at=now)
+    refused = _waiting().filter(person__mail_refused_at__isnull=False)
+    return cancelled + _end(_by_id(refused), status=Mail.Status.CANCELLED, because=ADDRESS_REFUSED, at=now)
+
+
+def _by_id(mails: QuerySet[Mail]) -> QuerySet[Mail]:
+    """An update cannot join: name the rows by a subquery."""
+    return Mail.objects.filter(pk__in=mails.values("pk"), status=Mail.Status.QUEUED)
+
+
+def retime(*, now: datetime) -> int:
+    """Move what waits to its person's new hour or zone; return how many rows moved."""
+    same = Q(zone=F("person__zone"), send_time=F("person__send_time"), window=F("person__window"))
+    moved = 0
+    for mail in _waiting().filter(kind=Mail.Kind.WORKOUT, claim=None).exclude(same).select_related("person"):
+        try:
+            changes = _new_time(mail, now=now)
+        except calendar.CalendarError as error:
+            raise_alert(f"rhythm of person {mail.person_id}", str(error), now=now)
+            continue
+        moved += _waiting().filter(pk=mail.pk, claim=None).update(**changes)
+    return moved
+
+
+def _new_time(mail: Mail, *, now: datetime) -> dict[str, object]:
+    assert mail.day is not None
+    opens_at, closes_at = calendar.send_window(mail.day, mail.person.rhythm)
+    if closes_at <= max(now, opens_at):  # passed, or a date that never has this hour
+        return {"status": Mail.Status.CANCELLED, "because": HOUR_CHANGED, "ended_at": now}
+    _timed(mail, calendar.send_instant(mail.day, mail.person.rhythm))
+    fields = ("zone", "send_time", "window", "not_before", "expires_at")
+    return {field: getattr(mail, field) for field in fields}
+
+
+def expire(*, now: datetime, real_now: datetime) -> int:
+    """End what is too late, and what a worker left behind in `sending`.
+
+    An expired mail carries the instant it expired at, however late the tick, and its last refusal if it had
+    one. A mail left in `sending` may have gone out: it counts as sent, as practice mail is not sent again.
+    """
+    late = _waiting().filter(expires_at__lte=now)
+    why = Coalesce(NullIf("because", Value("")), Value(TOO_LATE))
+    expired = _end(late, status=Mail.Status.EXPIRED, because=why, at=F("expires_at"))
+    left_behind = Mail.objects.filter(status=Mail.Status.SENDING, claimed_until__lt=real_now)
+    return expired + left_behind.update(
+        status=Mail.Status.UNCERTAIN, because=CUT_OFF, claim=None, claimed_until=None
+    )
+
+
+def forget_texts(*, now: datetime, kept: timedelta) -> int:
+    """Remove the text of mails that ended before the retention began."""
+    old = Mail.objects.filter(not_before__lt=now - kept).exclude(text="")
+    return old.update(text="", html="", subject="")

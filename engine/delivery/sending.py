@@ -1,0 +1,270 @@
+"""Claim a mail, look once more whether it may go, send it, and write down what became of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import batched
+from uuid import UUID, uuid4
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, Subquery
+
+from engine.delivery import alerts, compose, outbox
+from engine.delivery.compose import Composed
+from engine.delivery.crashing import crash_at
+from engine.delivery.relay import RelayConnection
+from engine.errors import (
+    CannotCompose,
+    PermanentlyRefused,
+    RecipientRefused,
+    RelayDown,
+    TemporarilyRefused,
+    Uncertain,
+)
+from engine.models import Mail, Workout
+from people import calendar
+from people.calendar import CalendarError
+from people.days_off import DaysOff
+from people.models import Absence, Person
+
+BATCH = 100  # mails a connection and a plan
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+NO_TIME = timedelta()
+AWAY = "The person is away."
+TOO_SOON = "Less than twenty hours after the last one, or a day off."
+NOTHING_WORTH_IT = "Nothing was worth a mail that day."
+NOT_PLANNED = "Its workout could not be planned; the log says why."
+
+log = structlog.get_logger("delivery")
+
+type Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """One pass over the outbox: the now of its tick, the real clock for leases, and when to stop."""
+
+    now: datetime
+    clock: Clock
+    prepare: Callable[[Sequence[tuple[int, date]]], object]  # plan the workouts of (person id, local date)
+    is_over: Callable[[], bool] = lambda: False
+    began_at: datetime | None = None  # on the real clock
+
+    def moment(self) -> datetime:
+        """The now of this mail: a long pass must not send what its window has left behind."""
+        return self.now if self.began_at is None else self.now + max(self.clock() - self.began_at, NO_TIME)
+
+
+def send_due(run: Pass) -> int:
+    """Send what is due, batch by batch, until it is done or the pass is over; return how many were tried."""
+    run = replace(run, began_at=run.clock())
+    due = Mail.objects.claimable(now=run.now, real_now=run.clock()).order_by("not_before", "pk")
+    waiting = (
+        [] if alerts.relay_is_paused(real_now=run.clock()) else due.values_list("pk", "person_id", "day")
+    )
+    days_off = DaysOff(around=run.now)
+    tried = 0
+    for batch in batched(list(waiting), BATCH):
+        if run.is_over():
+            break
+        _prepare([(person, day) for _, person, day in batch if day is not None], run)
+        try:
+            tried += _send_batch([pk for pk, *_ in batch], run, days_off)
+        except RelayDown as error:
+            alerts.pause_relay(str(error), real_now=run.clock())
+            break
+    return tried
+
+
+def _prepare(wanted: Sequence[tuple[int, date]], run: Pass) -> None:
+    """Plan the batch together; when that fails, each alone, so that one person's fault is theirs alone."""
+    try:
+        run.prepare(wanted)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("workouts cannot be planned", people=[person for person, _ in wanted])
+        if len(wanted) > 1:
+            for one in wanted:
+                _prepare([one], run)
+
+
+def _send_batch(mail_ids: Sequence[int], run: Pass, days_off: DaysOff) -> int:
+    connection = RelayConnection()
+    tried = 0
+    try:
+        for mail_id in mail_ids:
+            if run.is_over():
+                break
+            tried += _send_one(mail_id, connection, run, days_off)
+            connection.check()
+    finally:
+        connection.close()
+    if tried:
+        alerts.relay_works(real_now=run.clock())
+    return tried
+
+
+def _send_one(mail_id: int, connection: RelayConnection, run: Pass, days_off: DaysOff) -> bool:
+    claim = take(mail_id, now=run.moment(), real_now=run.clock())
+    if claim is None:
+        return False
+    crash_at("claimed")
+    loaded = _load(mail_id)
+    mail = loaded.mail
+    if outbox.is_timed_otherwise(mail):
+        _finish(mail, claim, status=Mail.Status.QUEUED)  # the next tick moves it to the new hour
+        return False
+    try:
+        if reason := why_not(loaded, now=run.moment(), days_off=days_off):
+            _finish(mail, claim, status=Mail.Status.CANCELLED, because=reason, ended_at=run.now)
+            return False
+        composed = compose.compose(mail, dated_at=mail.dated_at or run.now)
+    except (CannotCompose, CalendarError) as error:
+        _finish(mail, claim, status=Mail.Status.FAILED, because=str(error)[:300], ended_at=run.now)
+        log.error("mail cannot be built", mail=mail.pk, because=str(error))
+        return False
+    if not _begin(mail, claim, composed, run):
+        return False
+    crash_at("sending")
+    _hand_over(mail, claim, composed, connection, run)
+    return True
+
+
+def take(mail_id: int, *, now: datetime, real_now: datetime) -> UUID | None:
+    """Take a queued mail for the lease. Return the claim, or None when another worker has it."""
+    claim = uuid4()
+    free = Mail.objects.filter(pk=mail_id).claimable(now=now, real_now=real_now)
+    return claim if free.update(claim=claim, claimed_until=real_now + settings.MAIL_LEASE) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A claimed mail, and what was looked up with it."""
+
+    mail: Mail
+    is_away: bool
+    last_sent_at: datetime | None
+    size: int | None  # reps of the workout; None when it could not be planned
+
+
+def _load(mail_id: int) -> Loaded:
+    """Read a mail with its person and its workout, and what decides whether it may go, in one query."""
+    away = Absence.objects.filter(
+        person=OuterRef("person"), starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day")
+    )
+    counted = Mail.objects.filter(
+        person=OuterRef("person"), kind=Mail.Kind.WORKOUT, status__in=outbox.COUNTED
+    ).order_by("-sent_at")
+    planned = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
+    mail = (
+        Mail.objects.select_related("person")
+        .annotate(
+            last_sent_at=Subquery(counted.values("sent_at")[:1]),
+            is_away=Exists(away),
+            planned_id=Subquery(planned.values("pk")),
+            size=Subquery(planned.values("size")),
+        )
+        .get(pk=mail_id)
+    )
+    mail.workout_id = mail.planned_id
+    return Loaded(mail=mail, is_away=mail.is_away, last_sent_at=mail.last_sent_at, size=mail.size)
+
+
+def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
+    """Say why a claimed mail may no longer go, since much can happen meanwhile; empty when it may."""
+    mail, person = loaded.mail, loaded.mail.person
+    if not person.is_practising:
+        return outbox.NO_LONGER_PRACTISING
+    if person.mail_refused_at is not None:
+        return outbox.ADDRESS_REFUSED
+    if mail.day is None:
+        return ""
+    if person.is_paused(mail.day):
+        return outbox.PAUSED
+    if loaded.is_away:
+        return AWAY
+    if loaded.size is None:
+        raise CannotCompose(NOT_PLANNED)
+    if not loaded.size:
+        return NOTHING_WORTH_IT
+    return "" if _is_on(mail.day, loaded, now=now, days_off=days_off) else TOO_SOON
+
+
+def _is_on(day: date, loaded: Loaded, *, now: datetime, days_off: DaysOff) -> bool:
+    person = loaded.mail.person
+    opens_at, closes_at = calendar.send_window(day, person.rhythm)
+    instant = calendar.mail_on(
+        day,
+        person.rhythm,
+        days_off=days_off.of(person),
+        absences=(),
+        paused_until=person.paused_until,
+        last_sent_at=loaded.last_sent_at,
+    )
+    return instant is not None and opens_at <= now < closes_at
+
+
+def _begin(mail: Mail, claim: UUID, composed: Composed, run: Pass) -> bool:
+    """Commit `sending` before a byte leaves; a worker that slept past its lease finds its claim gone."""
+    real_now = run.clock()
+    mine = Mail.objects.claimed(claim).filter(status=Mail.Status.QUEUED, claimed_until__gt=real_now)
+    mail.attempts += 1
+    mail.dated_at = mail.dated_at or run.now
+    return bool(
+        mine.update(
+            status=Mail.Status.SENDING,
+            attempts=mail.attempts,
+            dated_at=mail.dated_at,
+            sent_at=run.now,
+            workout=mail.workout_id,
+            claimed_until=real_now + settings.MAIL_LEASE,
+            subject=composed.subject[:300],
+            text=composed.text,
+            html=composed.html,
+        )
+    )
+
+
+def _hand_over(mail: Mail, claim: UUID, composed: Composed, connection: RelayConnection, run: Pass) -> None:
+    try:
+        connection.send(composed.message)
+    except TemporarilyRefused as error:
+        _back_off(mail, claim, because=str(error), now=run.now)
+    except PermanentlyRefused as error:
+        failed: dict[str, object] = {"because": str(error)[:300], "ended_at": run.now, "sent_at": None}
+        _finish(mail, claim, status=Mail.Status.FAILED, **failed)
+        if isinstance(error, RecipientRefused):
+            mark_refused(mail.person, because=str(error), now=run.now)
+    except RelayDown:
+        _finish(mail, claim, status=Mail.Status.QUEUED, attempts=mail.attempts - 1, sent_at=None)
+        raise
+    except Uncertain as error:
+        _finish(mail, claim, status=Mail.Status.UNCERTAIN, because=str(error)[:300])
+    except Exception as error:  # nobody knows how far it came, and the mails behind it must go
+        log.exception("mail broke in an unknown way", mail=mail.pk)
+        _finish(mail, claim, status=Mail.Status.UNCERTAIN, because=repr(error)[:300])
+    else:
+        crash_at("sent")
+        _finish(mail, claim, status=Mail.Status.SENT, because="")
+
+
+def _back_off(mail: Mail, claim: UUID, *, because: str, now: datetime) -> None:
+    step = BACK_OFF[min(mail.attempts, len(BACK_OFF)) - 1]
+    jitter = 0.8 + 0.4 * calendar.spread_of(f"{mail.pk}:{mail.attempts}")
+    again = {"not_before": now + step * jitter, "sent_at": None}
+    _finish(mail, claim, status=Mail.Status.QUEUED, because=because[:300], **again)
+
+
+def _finish(mail: Mail, claim: UUID, *, status: Mail.Status, **changes: object) -> None:
+    """Write down what became of a claimed mail; a claim that was lost meanwhile changes nothing."""
+    is_mine = Mail.objects.claimed(claim).update(status=status, claim=None, claimed_until=None, **changes)
+    log.info("mail" if is_mine else "claim lost", mail=mail.pk, kind=mail.kind, status=str(status))
+
+
+def mark_refused(person: Person, *, because: str, now: datetime) -> None:
+    """Write to this address no more until L&D corrects it."""
+    unmarked = Person.objects.filter(pk=person.pk, email=person.email, mail_refused_at=None)
+    unmarked.update(mail_refused_at=now, mail_refused_because=because[:300])
