@@ -4,8 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from people.calendar import Away, public_holidays
+import structlog
+
+from people.calendar import Away, UnknownCalendar, public_holidays
 from people.models import Absence, Holiday, Person
+
+log = structlog.get_logger("people")
 
 
 class DaysOff:
@@ -22,9 +26,18 @@ class DaysOff:
     def of(self, person: Person) -> frozenset[date]:
         place = (person.country, person.region)
         if place not in self._known:
-            public = [public_holidays(*place, year) for year in self._years] if person.country else []
-            self._known[place] = frozenset().union(*public, self._own[""], self._own[person.country])
+            self._known[place] = self._public(*place) | self._own[""] | self._own[person.country]
         return self._known[place]
+
+    def _public(self, country: str, region: str) -> frozenset[date]:
+        if not country:
+            return frozenset()
+        try:
+            return frozenset().union(*(public_holidays(country, region, year) for year in self._years))
+        except UnknownCalendar as error:
+            # One person's odd country must not keep everybody else's mail waiting.
+            log.warning("public holidays are not known", country=country, region=region, because=str(error))
+            return frozenset()
 
 
 def absences_near(people: Collection[Person], *, now: datetime) -> dict[int, list[Away]]:

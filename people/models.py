@@ -34,6 +34,13 @@ def valid_zone(name: str) -> None:
         raise ValidationError(f"{name!r} is not a time zone; write one such as Europe/Berlin.")
 
 
+def valid_country(code: str) -> None:
+    try:
+        calendar.public_holidays(code, "", 2026)
+    except calendar.UnknownCalendar as error:
+        raise ValidationError(str(error)) from None
+
+
 def organisation_zone() -> str:
     return settings.TIME_ZONE
 
@@ -77,7 +84,9 @@ class Team(models.Model):
     workdays = models.CharField(max_length=27, default="mon,tue,wed,thu,fri", validators=[valid_days])
     starts_at = models.TimeField(default=time(9))
     ends_at = models.TimeField(default=time(17), help_text="00:00 means the end of the day.")
-    country = models.CharField(max_length=2, blank=True, help_text="Whose public holidays the team keeps.")
+    country = models.CharField(
+        max_length=2, blank=True, validators=[valid_country], help_text="Whose public holidays the team keeps."
+    )
     region = models.CharField(max_length=10, blank=True)
 
     class Meta:
@@ -145,7 +154,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     share_since = models.DateField(null=True, blank=True)
     manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reports")
 
-    country = models.CharField(max_length=2, blank=True, help_text="Two letters, such as DE.")
+    country = models.CharField(
+        max_length=2, blank=True, validators=[valid_country], help_text="Two letters, such as DE."
+    )
     region = models.CharField(max_length=10, blank=True, help_text="Such as BY; decides public holidays.")
     zone = models.CharField("time zone", max_length=60, default=organisation_zone, validators=[valid_zone])
     language = models.CharField(max_length=10, default="en")
@@ -242,7 +253,9 @@ class Holiday(models.Model):
 
     day = models.DateField()
     name = models.CharField(max_length=100)
-    country = models.CharField(max_length=2, blank=True, help_text="Empty: everywhere.")
+    country = models.CharField(
+        max_length=2, blank=True, validators=[valid_country], help_text="Empty: everywhere."
+    )
 
     class Meta:
         ordering = ["day"]

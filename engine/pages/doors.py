@@ -1,0 +1,83 @@
+"""The two ways in: a token that opens one row without sign-in, and a sign-in."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from engine import links, wording
+from engine.errors import BadLink, LinkExpired
+from engine.jobs import present
+from engine.links import Purpose
+from engine.models import Mail, Rep
+from people.models import Person
+
+# The address is the key: it must not travel on, stay behind, or be found.
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+
+type Page = Callable[..., HttpResponse]
+
+
+class SeeOther(HttpResponseRedirect):
+    """Go and GET it there, whatever the method was: a reload repeats nothing."""
+
+    status_code = 303
+
+
+def opened_by[Row: (Rep, Mail)](purpose: Purpose, rows: QuerySet[Row]) -> Callable[[Page], Page]:
+    """Open a page by a token alone: no cookie, no CSRF token; the view gets the row and the now."""
+
+    def decorate(view: Page) -> Page:
+        def respond(request: HttpRequest, token: str, **arguments: object) -> HttpResponse:
+            try:
+                row = find(purpose, token, rows)
+            except BadLink as error:
+                return render(request, "pages/bad_link.html", {"error": error}, status=404)
+            with wording.spoken_to(row.person):
+                try:
+                    return view(request, row, now=present(), **arguments)
+                except LinkExpired as error:
+                    return render(request, "pages/expired.html", {"error": error}, status=410)
+
+        @csrf_exempt
+        @wraps(view)
+        def page(request: HttpRequest, token: str, **arguments: object) -> HttpResponse:
+            response = respond(request, token, **arguments)
+            for name, value in HEADERS.items():
+                response[name] = value
+            return response
+
+        return page
+
+    return decorate
+
+
+def find[Row: (Rep, Mail)](purpose: Purpose, token: str, rows: QuerySet[Row]) -> Row:
+    """Return the row of a token; a link of somebody who left is as bad as a forged one."""
+    row = rows.filter(pk=links.row_id(purpose, token)).first()
+    if row is None or not row.person.is_active:
+        raise BadLink
+    return row
+
+
+def signed_in(view: Page) -> Page:
+    """Open a page to whoever signed in; the view gets the person and the now."""
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.user, Person)
+        with wording.spoken_to(request.user):
+            return view(request, request.user, now=present())
+
+    return page

@@ -1,0 +1,18 @@
+"""The pages of employees. Addresses behind a token end in a slash: mail programs cut other endings off."""
+
+from django.urls import path
+
+from engine.pages import preferences, reps, today
+
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("start/", today.start, name="start"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("rep/<str:token>/", reps.rep, name="rep"),
+    path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
+    path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),
+    path("rep/<str:token>/swap/", reps.swap, name="rep_swap"),
+    path("rep/<str:token>/<int:attempt>/<slug:choice>/", reps.rep_chosen, name="rep_chosen"),
+    path("mail/<str:token>/", preferences.mail_settings, name="mail_settings"),
+    path("stop/<str:token>/", preferences.stop, name="stop"),
+]

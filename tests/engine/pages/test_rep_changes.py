@@ -1,0 +1,117 @@
+from datetime import timedelta
+
+import pytest
+
+from engine.models import Answer, Memory, Rep, Review
+from engine.pages.reps import address
+from engine.rules.memory import Rating
+from tests.engine.pages.presses import answered, press, text, url
+from tests.engine_factories import (
+    TODAY,
+    ExerciseFactory,
+    RepFactory,
+    WorkoutFactory,
+)
+from tests.moments import MONDAY
+
+pytestmark = pytest.mark.django_db
+
+
+def test_undo_within_its_time_opens_the_rep_again_and_counts_hard_at_most(visitor):
+    rep = answered(RepFactory())
+
+    response = visitor.post(url("rep_undo", rep))
+    page = text(visitor.get(response.url))
+    rep.refresh_from_db()
+    press(visitor, rep, option="b", confidence="sure")
+
+    assert response.status_code == 303
+    assert "counts as hard at most" in page
+    assert Answer.objects.get(attempt=2).rating == Rating.HARD
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_undo_leaves_no_memory_however_often_it_is_pressed(visitor, presses):
+    rep = answered(RepFactory())
+
+    statuses = [visitor.post(url("rep_undo", rep)).status_code for _ in range(presses)]
+
+    assert statuses == [303, 409][:presses]
+    assert not Memory.objects.exists()
+    assert Review.objects.count() == 2
+
+
+def test_after_ten_minutes_undo_is_neither_offered_nor_done(visitor, at):
+    rep = answered(RepFactory())
+    at(MONDAY + timedelta(minutes=10))
+
+    page = text(visitor.get(address(rep)))
+    response = visitor.post(url("rep_undo", rep))
+
+    assert "Undo my answer" not in page
+    assert response.status_code == 409
+    assert "has passed" in text(response)
+    assert Memory.objects.count() == 1
+
+
+def test_this_was_not_me_takes_an_answer_back_for_longer(visitor, at):
+    rep = answered(RepFactory())
+    at(MONDAY + timedelta(days=1))
+
+    response = visitor.post(url("rep_not_me", rep))
+
+    assert response.status_code == 303
+    assert Answer.objects.get().undone_at is not None
+
+
+def test_this_was_not_me_ends_with_the_next_workout(visitor, at):
+    rep = answered(RepFactory())
+    later = MONDAY + timedelta(days=1)
+    WorkoutFactory(person=rep.person, day=TODAY + timedelta(days=1), planned_at=later)
+    at(later + timedelta(minutes=1))
+
+    response = visitor.post(url("rep_not_me", rep))
+
+    assert response.status_code == 409
+    assert Answer.objects.get().undone_at is None
+
+
+def test_another_one_please_brings_another_exercise_of_the_skill(visitor):
+    rep = RepFactory()
+    other = ExerciseFactory(skill=rep.skill, kind="judge")
+
+    response = visitor.post(url("rep_swap", rep))
+    page = text(visitor.get(response.url))
+
+    assert response.status_code == 303
+    assert Rep.objects.get().exercise == other
+    assert "Is it sound?" in page
+
+
+def test_a_press_on_the_page_from_before_the_swap_is_refused(visitor):
+    rep = RepFactory()
+    ExerciseFactory(skill=rep.skill, kind="judge")
+    visitor.post(url("rep_swap", rep))
+
+    response = press(visitor, rep, option="b")
+
+    assert response.status_code == 409
+    assert "Is it sound?" in text(response)
+    assert not Answer.objects.exists()
+
+
+def test_a_skill_without_another_exercise_says_so(visitor):
+    response = visitor.post(url("rep_swap", RepFactory()))
+
+    assert response.status_code == 409
+    assert "no other exercise" in text(response)
+
+
+def test_an_answered_rep_is_not_swapped(visitor):
+    rep = answered(RepFactory())
+    ExerciseFactory(skill=rep.skill)
+
+    response = visitor.post(url("rep_swap", rep))
+
+    assert response.status_code == 409
+    assert "Right." in text(response)

@@ -1,0 +1,81 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+
+from engine import wording
+from engine.models import Rep
+from engine.templatetags import wording as filters
+from people.models import Person
+from tests.engine_factories import TODAY
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0, "Last practised earlier today."),
+        (1, "Last practised 1 day ago."),
+        (2, "Last practised 2 days ago."),
+    ],
+)
+def test_a_fading_skill_says_when_it_was_practised_and_how_likely_it_is_still_known(days, words):
+    rep = Rep(why="fading", retrievability=0.826, last_review_on=TODAY - timedelta(days=days))
+
+    assert wording.why(rep, today=TODAY) == f"{words} The chance that you still know it is about 83 %."
+
+
+def test_a_skill_still_known_says_what_a_rep_is_good_for():
+    rep = Rep(why="keeps", retrievability=0.97, last_review_on=TODAY - timedelta(days=3))
+
+    assert wording.why(rep, today=TODAY).endswith("about 97 %. A rep now makes it last longer.")
+
+
+@pytest.mark.parametrize(
+    "rep",
+    [
+        Rep(why="new"),
+        Rep(why="fading"),
+        Rep(why="fading", retrievability=0.8),
+        Rep(why="new", retrievability=1),
+    ],
+)
+def test_a_skill_without_a_review_is_new(rep):
+    assert wording.why(rep, today=TODAY).startswith("New to you")
+
+
+@pytest.mark.parametrize(("language", "spoken"), [("en", "en"), ("en-gb", "en"), ("tlh", "en"), ("", "en")])
+def test_a_language_we_do_not_know_is_not_claimed(language, spoken):
+    with wording.spoken_to(Person(language=language)):
+        assert translation.get_language() == spoken
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (4.0, "4"),
+        (11200, "11,200"),
+        (0.1 + 0.2, "0.3"),
+        (-3.5, "-3.5"),
+        (0.00012, "0.00012"),
+        (1234567.25, "1,234,567.25"),
+        (0, "0"),
+        (100.0, "100"),
+        (9e99, "9E+99"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(value, text):
+    assert filters.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("`x < 1`", "<code>x &lt; 1</code>"),
+        ("one\n\ntwo", "one<br>two"),
+        ("[a](https://a.example) *b*", "a <em>b</em>"),
+        ("<b onclick=x>", "&lt;b onclick=x&gt;"),
+        ("150", "150"),
+    ],
+)
+def test_inline_text_holds_no_blocks_and_no_links(markdown, html):
+    assert filters.inline(markdown) == html
