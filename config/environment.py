@@ -1,7 +1,10 @@
 """Read the environment, and fail loudly on a word that is not understood."""
 
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -29,6 +32,18 @@ def env_int(name: str, default: int) -> int:
         return int(word)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}={word!r}: write a whole number.") from error
+
+
+def local_secret(file: Path) -> str:
+    """Return this machine's own secret, made at first use; several machines need one SECRET_KEY in common."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        with NamedTemporaryFile("w", dir=file.parent) as new:  # readable by its owner only
+            new.write(secrets.token_urlsafe(50))
+            new.flush()
+            with suppress(FileExistsError):  # of two processes at once, one makes it, and whole
+                os.link(new.name, file)
+    return file.read_text()
 
 
 def database(url: str) -> dict[str, Any]:

@@ -1,24 +1,24 @@
 """Every setting, read from the environment. docs/operator.md lists what an operator may set."""
 
 import os
+import zoneinfo
 from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config.environment import database, env, env_bool, env_int, mailer
+from config.environment import database, env, env_bool, env_int, local_secret, mailer
 from config.logs import structured
 
-# The zone data comes from the pinned tzdata package, never from the system: see docs/operator.md.
+# The zone data comes from the pinned tzdata package, never from the system, here and in every child process.
 os.environ["PYTHONTZPATH"] = ""
+zoneinfo.reset_tzpath(to=())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env_bool("DEBUG", "false")
-SECRET_KEY = env("SECRET_KEY") or ("only-for-development-and-tests" if DEBUG or env("PYTEST_VERSION") else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY to a long random text, or DEBUG=true to try things out.")
+SECRET_KEY = env("SECRET_KEY") or local_secret(BASE_DIR / "var" / "secret_key")
 
 BASE_URL = env("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [BASE_URL.split("://", 1)[-1].rsplit(":", 1)[0].split("/", 1)[0], "127.0.0.1", "localhost"]
@@ -114,7 +114,6 @@ if CLOCK_OFFSET and not DEBUG:
 # Files
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
 WHITENOISE_USE_FINDERS = True
 
 # The browser: nothing inline, nothing from another host
@@ -168,7 +167,7 @@ Q_CLUSTER = {
 
 # Practice and delivery
 
-MAIL_LEASE = timedelta(minutes=env_int("MAIL_LEASE_MINUTES", 5))
+MAIL_LEASE = timedelta(seconds=env_int("MAIL_LEASE_SECONDS", 300))
 MAIL_TEXT_KEPT = timedelta(days=env_int("MAIL_TEXT_KEPT_DAYS", 30))
 LINK_LIFE = timedelta(days=env_int("LINK_LIFE_DAYS", 7))
 SETTINGS_LINK_LIFE = timedelta(days=env_int("SETTINGS_LINK_LIFE_DAYS", 90))

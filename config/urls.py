@@ -8,4 +8,5 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("bounces/", include("anymail.urls")),
     path("", include("engine.pages.urls")),
+    path("", include("engine.pages.health")),
 ]

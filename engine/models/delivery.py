@@ -80,6 +80,7 @@ class Mail(models.Model):
                 fields=["not_before"], condition=Q(status__in=["queued", "sending"]), name="mails_to_look_at"
             ),
             models.Index(fields=["not_before"], condition=~Q(text=""), name="mails_with_their_text"),
+            models.Index(fields=["status", "sent_at"], name="mails_by_what_became"),
             models.Index(fields=["person", "kind", "sent_at"], name="last_mail_of_a_person"),
         ]
 

@@ -1,0 +1,35 @@
+"""manage.py tick: one pass of the clock, to its end."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from engine.jobs import present, run_tick
+
+
+class Command(BaseCommand):
+    help = "Reconcile, plan, queue, send and expire what is due; the same --now again changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--now", help="ISO 8601 with an offset, such as 2027-03-01T09:00:00+01:00.")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="Print what changed as JSON.")
+
+    def handle(self, *, now: str | None, as_json: bool, **options: Any) -> None:
+        ticked = run_tick(now=instant(now) if now else present()).as_dict()
+        text = ", ".join(f"{name} {count}" for name, count in ticked.items())
+        self.stdout.write(json.dumps(ticked) if as_json else text)
+
+
+def instant(written: str) -> datetime:
+    """Return the instant in UTC; refuse one that does not say where on the globe it is."""
+    try:
+        parsed = datetime.fromisoformat(written)
+    except ValueError:
+        raise CommandError(
+            f"--now {written!r} is no instant; write one such as 2027-03-01T09:00:00Z."
+        ) from None
+    if parsed.tzinfo is None:
+        raise CommandError(f"--now {written!r} has no offset; write {written}Z or {written}+01:00.")
+    return parsed.astimezone(UTC)
