@@ -12,7 +12,7 @@ from django.utils import timezone
 from engine import delivery, practice
 from engine.models import Heartbeat
 from engine.processes import is_asked_to_stop
-from people.clock import present as present
+from people.clock import present
 from people.leaving import end_leavers
 
 AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on

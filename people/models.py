@@ -85,7 +85,7 @@ class Team(models.Model):
     starts_at = models.TimeField(default=time(9))
     ends_at = models.TimeField(default=time(17), help_text="00:00 means the end of the day.")
     country = models.CharField(
-        max_length=2, blank=True, validators=[valid_country], help_text="Whose public holidays the team keeps."
+        max_length=2, blank=True, validators=[valid_country], help_text="Whose holidays the team keeps."
     )
     region = models.CharField(max_length=10, blank=True)
 

@@ -12,9 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from engine import links, wording
 from engine.errors import BadLink, LinkExpired
-from engine.jobs import present
 from engine.links import Purpose
 from engine.models import Mail, Rep
+from people.clock import present
 from people.models import Person
 
 # The address is the key: it must not travel on, stay behind, or be found.

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from engine import health, metrics
-from engine.jobs import present
+from people.clock import present
 
 
 @never_cache

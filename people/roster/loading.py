@@ -16,6 +16,7 @@ from people.roster.groups import MODELS, Register
 from people.roster.managers import emails_after, manager_problems
 from people.roster.matching import Match, match
 from people.roster.reading import Problem, Roster, RosterRefused
+from people.sign_in import forget_addresses
 
 BATCH = 1000
 
@@ -103,6 +104,8 @@ def _write(
             values["manager_id"] = keys.get(found.entry.text("manager"))
     edits = [revise(person, values, today=today) for person, values in zip(persons, rows, strict=True)]
     _save(persons, edits)
+    moved = zip(persons, edits, strict=True)
+    forget_addresses([person.pk for person, changed in moved if "email" in changed])
     return _outcome(matches, edits, Wording(registers, emails), groups=groups)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from engine.jobs import present, run_tick
+from engine.jobs import run_tick
+from people.clock import present
 
 
 class Command(BaseCommand):

@@ -1,0 +1,95 @@
+"""What publishing a text would do to people, counted before it happens."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from engine import practice
+from engine.models import Answer, Enrolment
+from paths.changes import Difference
+from paths.models import Path, PathVersion
+from paths.publishing import Draft
+from paths.schema import PathSpec
+from people.models import Person, day_numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedKey:
+    """An exercise whose right answer is another now, and how many people answered under the old one."""
+
+    exercise: str
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impact:
+    difference: Difference
+    keys: tuple[ChangedKey, ...]
+    enrolled: int
+    joining: int
+    leaving: int
+    mails_now: int  # a week, at most: a person on several paths gets one mail a workday
+    mails_then: int
+
+    @property
+    def change(self) -> str:
+        return self.difference.size.name.lower()
+
+
+def impact_of(draft: Draft) -> Impact:
+    enrolled = Person.objects.filter(pk__in=_enrolments(draft.path).values("person"))
+    meant = _audience(draft.spec)
+    joining, leaving = meant.exclude(pk__in=enrolled.values("pk")), Person.objects.none()
+    if draft.spec.status != Path.Status.ACTIVE:
+        joining = Person.objects.none()
+    if draft.spec.status != Path.Status.DRAFT:
+        by_role = _enrolments(draft.path).filter(source=Enrolment.Source.AUDIENCE)
+        leaving = enrolled.filter(pk__in=by_role.values("person")).exclude(pk__in=meant.values("pk"))
+    was_sent = draft.path is not None and draft.path.status == Path.Status.ACTIVE
+    will_be_sent = draft.spec.status == Path.Status.ACTIVE
+    now = _mails_a_week(enrolled)
+    staying = now - _mails_a_week(leaving) + _mails_a_week(joining)
+    return Impact(
+        difference=draft.difference,
+        keys=_changed_keys(draft),
+        enrolled=enrolled.count(),
+        joining=joining.count(),
+        leaving=leaving.count(),
+        mails_now=now if was_sent else 0,
+        mails_then=staying if will_be_sent else 0,
+    )
+
+
+def _enrolments(path: Path | None) -> QuerySet[Enrolment]:
+    return Enrolment.objects.active().filter(path=path) if path else Enrolment.objects.none()
+
+
+def _audience(spec: PathSpec) -> QuerySet[Person]:
+    """Ask as if the text were published already; nothing of this is saved."""
+    imagined = Path(current=PathVersion(spec=spec.model_dump_json(by_alias=True)))
+    return practice.audience_of(imagined) & Person.objects.practising()
+
+
+def _mails_a_week(people: QuerySet[Person]) -> int:
+    rhythms = people.order_by().values_list("workdays").annotate(people=Count("pk"))
+    return sum(len(day_numbers(workdays)) * count for workdays, count in rhythms)
+
+
+def _changed_keys(draft: Draft) -> tuple[ChangedKey, ...]:
+    former = {skill.id: skill.was for skill in draft.spec.own_skills}
+    return tuple(
+        ChangedKey(exercise=name, people=_answered(name, former)) for name in draft.difference.keys_changed
+    )
+
+
+def _answered(name: str, former: dict[str, list[str]]) -> int:
+    skill, exercise = name.split("/")
+    under_old_key = Q(
+        exercise__skill__slug__in=[skill, *former[skill]],
+        exercise__slug=exercise,
+        exercise__is_current=True,
+        undone_at=None,
+    )
+    return Answer.objects.filter(under_old_key).aggregate(people=Count("rep__person", distinct=True))[
+        "people"
+    ]

@@ -1,0 +1,92 @@
+"""Publish a draft or an earlier version, after showing what it changes; read earlier versions."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from engine.admin.impact import impact_of
+from engine.admin.listing import differences, numbered, quotes
+from engine.admin.path_pages import PathPages, check, file_of, stamp
+from paths.models import Path, PathVersion
+from paths.publishing import NotPublished, publish, roll_back
+from people.admin import signed_in
+from people.clock import present
+
+
+class VersionPages(PathPages):
+    def version_view(self, request: HttpRequest, path_id: int, number: int) -> HttpResponse:
+        path = self.path_to_read(request, path_id)
+        version = _version(path, number)
+        is_current = version.pk == path.current_id
+        context = {
+            "version": version,
+            "is_current": is_current,
+            "lines": numbered(version.text),
+            "changes": [] if is_current or not path.current else differences(version.text, path.current.text),
+        }
+        return self.page(request, path, name="version", title=f"Version {number} of {path}", context=context)
+
+    def publish_view(self, request: HttpRequest, path_id: int, number: int | None = None) -> HttpResponse:
+        """Confirm and publish the draft, or version `number` again."""
+        path = self.path_to_edit(request, path_id)
+        version = None if number is None else _version(path, number)
+        is_current = version is not None and version.pk == path.current_id
+        if is_current or (version is None and not path.draft):
+            told = "This version is current." if is_current else "There is no draft to publish."
+            self.message_user(request, told, messages.WARNING)
+            return redirect("admin:paths_path_change", path.pk)
+        if request.method == "POST" and self._published(request, path, version):
+            return redirect("admin:paths_path_change", path.pk)
+        return self._confirmation(request, path, version)
+
+    def _published(self, request: HttpRequest, path: Path, version: PathVersion | None) -> bool:
+        with transaction.atomic():
+            locked = Path.objects.select_for_update().get(pk=path.pk)
+            if stamp(locked) != request.POST.get("seen"):
+                told = "The path changed since this page was shown, so nothing was published. Look again."
+                self.message_user(request, told, messages.WARNING)
+                return False
+            if version is None and not check(locked, locked.draft).may_be_published:
+                return False
+            try:
+                published = _publish(request, locked, version)
+            except NotPublished:
+                return False
+            change = f"Published version {published.number} ({published.change})."
+            if version:
+                change += f" It says what version {version.number} said."
+            self.log_change(request, locked, change)
+        self.message_user(request, change, messages.SUCCESS)
+        return True
+
+    def _confirmation(self, request: HttpRequest, path: Path, version: PathVersion | None) -> HttpResponse:
+        path = self.path_to_edit(request, path.pk)
+        text = version.text if version else path.draft
+        checked = check(path, text)
+        context: dict[str, Any] = {
+            "version": version,
+            "seen": stamp(path),
+            "checked": checked,
+            "quotes": quotes(text, checked.problems),
+            "impact": impact_of(checked.draft) if checked.draft and checked.may_be_published else None,
+            "changes": differences(path.current.text, text) if path.current else [],
+        }
+        title = f"Publish version {version.number} of {path} again" if version else f"Publish {path}"
+        return self.page(request, path, name="publish", title=title, context=context)
+
+
+def _version(path: Path, number: int) -> PathVersion:
+    version = path.versions.select_related("path", "author").filter(number=number).first()
+    if version is None:
+        raise Http404(f"{path} has no version {number}.")
+    return version
+
+
+def _publish(request: HttpRequest, path: Path, version: PathVersion | None) -> PathVersion:
+    if version:
+        return roll_back(version, by=signed_in(request), now=present())
+    [published] = publish({file_of(path): path.draft.encode()}, by=signed_in(request), now=present())
+    return published

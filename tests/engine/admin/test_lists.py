@@ -1,0 +1,139 @@
+"""Every list asks the database as often for a thousand rows as for ten."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from engine.models import Alert, Enrolment, Mail
+from paths.models import Path, PathVersion
+from people.models import Absence, Holiday, Level, Person, Role, Team
+from tests.engine_factories import TODAY, PathFactory
+from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
+from tests.moments import MONDAY
+
+pytestmark = pytest.mark.django_db
+
+
+def people(many: int) -> list[Person]:
+    manager, role, level = PersonFactory(), RoleFactory(), LevelFactory()
+    team = TeamFactory(manager=manager)
+    return Person.objects.bulk_create(
+        Person(email=f"{uuid4()}@example.org", name="Ada", role=role, level=level, team=team, manager=manager)
+        for _ in range(many)
+    )
+
+
+def teams(many: int) -> None:
+    Team.objects.bulk_create(
+        Team(slug=str(uuid4()), name=str(uuid4()), manager=person) for person in people(many)
+    )
+
+
+def absences(many: int) -> None:
+    Absence.objects.bulk_create(
+        Absence(person=person, starts_on=TODAY, ends_on=TODAY) for person in people(many)
+    )
+
+
+def enrolments(many: int) -> None:
+    path = PathFactory()
+    Enrolment.objects.bulk_create(
+        Enrolment(person=person, path=path, started_on=TODAY) for person in people(many)
+    )
+
+
+def mails(many: int) -> None:
+    Mail.objects.bulk_create(
+        Mail(
+            kind=Mail.Kind.WORKOUT,
+            person=person,
+            key=str(person.pk),
+            not_before=MONDAY,
+            expires_at=MONDAY,
+            message_id=str(person.pk),
+        )
+        for person in people(many)
+    )
+
+
+def paths(many: int) -> None:
+    author = PersonFactory()
+    rows = Path.objects.bulk_create(Path(slug=str(uuid4()), title="Trust no number") for _ in range(many))
+    versions = PathVersion.objects.bulk_create(
+        PathVersion(path=path, number=1, text="", digest="", spec="{}", author=author, published_at=MONDAY)
+        for path in rows
+    )
+    for path, version in zip(rows, versions, strict=True):
+        path.current = version
+    Path.objects.bulk_update(rows, ["current"])
+
+
+def named(model: type[Role] | type[Level]) -> Callable[[int], None]:
+    return lambda many: model.objects.bulk_create(
+        model(slug=str(uuid4()), name=str(uuid4())) for _ in range(many)
+    )
+
+
+def holidays(many: int) -> None:
+    first = Holiday.objects.count()
+    Holiday.objects.bulk_create(
+        Holiday(day=TODAY + timedelta(days=first + day), name="Outing") for day in range(many)
+    )
+
+
+def alerts(many: int) -> None:
+    Alert.objects.bulk_create(
+        Alert(kind="relay", message="Down", raised_at=MONDAY, resolved_at=MONDAY) for _ in range(many)
+    )
+
+
+LISTS = {
+    "people/person": people,
+    "people/team": teams,
+    "people/role": named(Role),
+    "people/level": named(Level),
+    "people/absence": absences,
+    "people/holiday": holidays,
+    "paths/path": paths,
+    "engine/enrolment": enrolments,
+    "engine/mail": mails,
+    "engine/alert": alerts,
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_takes_the_same_queries_at_ten_and_at_a_thousand_rows(name):
+    client = Client()
+    client.force_login(PersonFactory(is_staff=True, is_superuser=True))
+    address = f"/admin/{name}/"
+
+    LISTS[name](10)
+    client.get(address)  # the content types are read once in a process
+    few = queries_of(client, address)
+    LISTS[name](990)
+    many = queries_of(client, address)
+
+    assert many == few
+
+
+def queries_of(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+    assert response.context["cl"].result_list
+    return len(queries)
+
+
+def test_every_list_of_ours_is_held_to_it():
+    ours = {
+        f"{model._meta.app_label}/{model._meta.model_name}"
+        for model in admin.site._registry
+        if model._meta.app_label in ("people", "paths", "engine")
+    }
+
+    assert ours - set(LISTS) == {"engine/heartbeat", "engine/relay"}  # one row each, by a constraint

@@ -1,0 +1,179 @@
+"""Every page of the project, with real rows behind its parameters, and somebody of every role to ask."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from django_q.models import Failure, OrmQ, Schedule, Success, Task
+from django_q.signing import SignedPackage
+
+from config.access import GUARDIAN, LEARNING, OPERATOR
+from engine.links import Purpose, token
+from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Rep
+from paths.models import Exercise, Path
+from people.models import Holiday, Person, Role
+from tests.engine_factories import (
+    AnswerFactory,
+    EnrolmentFactory,
+    MailFactory,
+    RepFactory,
+    ReviewFactory,
+    WorkoutFactory,
+)
+from tests.factories import AbsenceFactory, PersonFactory
+from tests.moments import MONDAY
+from tests.staff import member
+from tests.texts import path_text, published
+
+ROLES = [
+    *("anonymous", "employee", "colleague", "manager"),
+    *("L&D admin", "guardian", "operator", "superuser"),
+]
+SECRET = "kumquat"  # stands in what is a person's own, and nowhere else
+OWN_NUMBER = 7.123456  # the stability and the retrievability that the person's rows carry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    name: str  # as reverse() knows it; a page without a name is known by its pattern
+    pattern: str
+    has_name: bool
+    parameters: tuple[str, ...]
+
+
+def every_page() -> list[Page]:
+    return list(_pages(get_resolver(), "", ""))
+
+
+def _pages(resolver: URLResolver, prefix: str, space: str) -> Iterator[Page]:
+    for entry in resolver.url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield Page(
+                name=f"{space}{entry.name}" if entry.name else pattern,
+                pattern=pattern,
+                has_name=bool(entry.name),
+                parameters=tuple(entry.pattern.regex.groupindex),
+            )
+        else:
+            yield from _pages(entry, pattern, f"{space}{entry.namespace}:" if entry.namespace else space)
+
+
+@dataclass(kw_only=True)
+class World:
+    """One path, an employee in the middle of practice, and the rows that pages are about."""
+
+    employee: Person
+    path: Path
+    rep: Rep
+    people: dict[str, Person] = field(default_factory=dict)  # by role
+    rows: dict[type[Model], Model] = field(default_factory=dict)
+
+    def address(self, page: Page) -> str:
+        if not page.has_name:
+            known = page.pattern.replace("<path:object_id>", str(self._object(page.pattern)))
+            return "/" + known.replace("(?P<url>.*)$", "nowhere/")
+        address = reverse(page.name, kwargs={name: self._value(name, page) for name in page.parameters})
+        if page.name == "admin:autocomplete":
+            return f"{address}?app_label=people&model_name=absence&field_name=person&term=e"
+        return address
+
+    def _value(self, parameter: str, page: Page) -> Any:
+        if page.name == "admin:view_on_site":
+            return ContentType.objects.get_for_model(Role).pk if "content" in parameter else 1
+        values = {
+            "object_id": self._object(page.pattern),
+            "token": self._token(page.name),
+            "path_id": self.path.pk,
+            "number": 1,
+            "attempt": 1,
+            "choice": "sound",
+            "app_label": "people",
+            "provider": "postmark",
+            "key": "abc-def",
+            "uidb36": "1",
+        }
+        return values[parameter]
+
+    def _object(self, pattern: str) -> Any:
+        _, app, model, *_ = [*pattern.split("/"), "", ""]
+        found = [row for kind, row in self.rows.items() if kind._meta.label_lower == f"{app}.{model}"]
+        return found[0].pk if found else 0
+
+    def _token(self, name: str) -> str:
+        if name.startswith("rep"):
+            return token(Purpose.ANSWER, self.rep.pk)
+        return token(Purpose.STOP if name == "stop" else Purpose.SETTINGS, self.rows[Mail].pk)
+
+
+def build_world() -> World:
+    manager = PersonFactory(name="Mara")
+    employee = PersonFactory(name="Emil", manager=manager, mail_refused_because="550 no such user")
+    [first] = published(path_text())
+    published(path_text().replace("Trust no number", "Trust few numbers"))
+    path = Path.objects.get(pk=first.path_id)
+    Path.objects.filter(pk=path.pk).update(draft=path_text(body="").replace("sound: true", "sound: false"))
+    path.refresh_from_db()
+    workout = WorkoutFactory(person=employee, planned_at=timezone.now())
+    exercise = Exercise.objects.filter(slug="first").first()
+    rep = RepFactory(workout=workout, exercise=exercise, retrievability=OWN_NUMBER / 10)
+    answered = RepFactory(
+        workout=workout, exercise=Exercise.objects.filter(slug="first").last(), retrievability=OWN_NUMBER / 10
+    )
+    answer = AnswerFactory(rep=answered, given={"text": SECRET})
+    ReviewFactory(person=employee, skill=answered.skill, answer=answer)
+    Memory.objects.create(
+        person=employee,
+        skill=answered.skill,
+        stability=OWN_NUMBER,
+        difficulty=OWN_NUMBER,
+        reviewed_on=workout.day,
+        introduced_on=workout.day,
+        reviews=1,
+    )
+    words = {"subject": SECRET, "text": SECRET, "html": SECRET}
+    mail = MailFactory(workout=workout, sent=True, sent_at=timezone.now(), **words)
+    rows = [
+        *(employee, employee.role, employee.level, employee.team, path, mail),
+        *(AbsenceFactory(person=employee), EnrolmentFactory(person=employee, path=path)),
+        Holiday.objects.create(day=workout.day, name="Works outing"),
+        Alert.objects.create(kind="relay", message="The relay refuses us.", raised_at=MONDAY),
+        Heartbeat.objects.create(pk=1, beat_at=MONDAY, tick_at=MONDAY),
+        Relay.objects.create(pk=1),
+        EmailAddress.objects.create(user=employee, email=employee.email),
+        *_queue_rows(),
+    ]
+    return World(
+        employee=employee,
+        path=path,
+        rep=rep,
+        rows={type(row): row for row in rows},
+        people={
+            "employee": employee,
+            "colleague": PersonFactory(name="Cora", manager=manager),
+            "manager": manager,
+            "L&D admin": member(LEARNING, name="Lena"),
+            "guardian": member(GUARDIAN, name="Gita", is_staff=False),
+            "operator": member(OPERATOR, name="Otto"),
+            "superuser": PersonFactory(name="Rosa", is_staff=True, is_superuser=True),
+        },
+    )
+
+
+def _queue_rows() -> list[Model]:
+    done = {"name": "tick", "func": "engine.jobs.tick", "started": MONDAY, "stopped": MONDAY}
+    for success in (True, False):
+        Task.objects.create(id=uuid4().hex, success=success, result="", **done)
+    package = {"id": uuid4().hex, "name": "tick", "func": "engine.jobs.tick", "args": (), "kwargs": {}}
+    return [
+        Success.objects.filter(success=True).get(),
+        Failure.objects.filter(success=False).get(),
+        Schedule.objects.create(func="engine.jobs.tick"),
+        OrmQ.objects.create(key="rampart", payload=SignedPackage.dumps(package), lock=MONDAY),
+    ]
