@@ -1,6 +1,6 @@
 """Practice: enrol, plan workouts, record answers, keep memory; from a path to the next day's plan."""
 
-from engine.practice.answering import answer, check_open, disown, standing_answer, swap, undo
+from engine.practice.answering import answer, check_open, disown, may_disown, standing_answer, swap, undo
 from engine.practice.enrolment import audience_of, reconcile, start
 from engine.practice.planning import plan_workouts
 from engine.practice.remembering import Difference, rebuild_all
@@ -15,6 +15,7 @@ __all__ = [
     "check_open",
     "disown",
     "go_on",
+    "may_disown",
     "open_reps",
     "pause",
     "plan_workouts",

@@ -77,6 +77,11 @@ def undo(rep: Rep, *, now: datetime) -> Rep:
     return _take_back(rep, now=now, until=None)
 
 
+def may_disown(rep: Rep, answer: Answer, *, now: datetime) -> bool:
+    """Whether an answer can still be taken back as somebody else's."""
+    return answer.undone_at is None and now < min(_next_workout_at(rep), rep.workout.expires_at())
+
+
 @transaction.atomic
 def disown(rep: Rep, *, now: datetime) -> Rep:
     """Take back an answer that somebody else gave: possible until the next workout."""

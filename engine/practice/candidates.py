@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+from django.db.models import CharField, ExpressionWrapper, F
 
 from engine.models import Memory
 from engine.practice.pupils import Pupil
@@ -14,7 +15,12 @@ from engine.rules.planning import Candidates
 from paths.catalogue import Catalogue, PublishedPath
 
 NO_PATH = -1
-MEMORY = ("person_id", "skill_id", "stability", "difficulty", "reviewed_on", "introduced_on", "reviews")
+MEMORY = ("person_id", "skill_id", "stability", "difficulty", "reviews", "reviewed", "introduced")
+# Dates as the database hands them over: numpy reads a column of them at once, Django one after the other.
+RAW_DATES = {
+    "reviewed": ExpressionWrapper(F("reviewed_on"), output_field=CharField()),
+    "introduced": ExpressionWrapper(F("introduced_on"), output_field=CharField()),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,19 +110,23 @@ def _memories(
     pupils: Sequence[Pupil],
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray, np.ndarray, IntArray]:
     number = {pupil.person.pk: row for row, pupil in enumerate(pupils)}
-    found = Memory.objects.filter(person__in=number).values_list(*MEMORY)
-    person, skill, stability, difficulty, reviewed_on, introduced_on, reviews = (
+    found = list(Memory.objects.filter(person__in=number).annotate(**RAW_DATES).values_list(*MEMORY))
+    person, skill, stability, difficulty, reviews, reviewed, introduced = (
         zip(*found, strict=True) if found else [()] * 7
     )
     rows = [number[person_id] for person_id in person]
-    for row, skill_id, first, last in zip(rows, skill, introduced_on, reviewed_on, strict=True):
+    reviewed_on = np.array(reviewed, dtype="datetime64[D]")
+    introduced_on = np.array(introduced, dtype="datetime64[D]")
+    for row, skill_id, first, last in zip(
+        rows, skill, introduced_on.tolist(), reviewed_on.tolist(), strict=True
+    ):
         pupils[row].introduced_on[skill_id], pupils[row].reviewed_on[skill_id] = first, last
     return (
         np.array(rows, dtype=np.int64),
         np.array(skill, dtype=np.int64),
         np.array(stability, dtype=float),
         np.array(difficulty, dtype=float),
-        np.array(reviewed_on, dtype="datetime64[D]"),
+        reviewed_on,
         np.array(reviews, dtype=np.int64),
     )
 

@@ -58,14 +58,15 @@ def load_pupils(days: Mapping[int, date], shelf: Catalogue) -> list[Pupil]:
         paths[person_id].append(shelf.paths[path_id])
     worked_out = Workout.objects.filter(person__in=days, size__gt=0).order_by().values("person")
     last_workout = dict(worked_out.annotate(last=Max("day")).values_list("person", "last"))
-    highest = Level.objects.aggregate(highest=Max("rank"))["highest"]
+    ranks = dict(Level.objects.values_list("pk", "rank"))
+    highest = max(ranks.values(), default=0)
     return [
         Pupil(
             person=person,
             day=days[person.pk],
             paths=tuple(paths[person.pk]),
             last_workout_on=last_workout.get(person.pk),
-            is_expert=person.level is not None and person.level.rank == highest,
+            is_expert=person.level_id is not None and ranks[person.level_id] == highest,
         )
-        for person in Person.objects.filter(pk__in=days).select_related("level").order_by("pk")
+        for person in Person.objects.filter(pk__in=days).order_by("pk")
     ]

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,19 +50,21 @@ def in_order_of_preference(
     *,
     reps_done: int,
     is_expert: bool,
-    last_seen: Mapping[str, date],
+    last_seen: Mapping[str, int],
     seed: str,
 ) -> list[Exercise]:
     """Return the exercises that fit, best first: by the AI policy, then never seen, then seen longest ago.
 
-    `last_seen` maps slugs to dates; `seed` settles ties, so that two people do not meet them in one order.
+    `last_seen` maps slugs to numbers that grow with time; `seed` settles ties, so that two people do not meet
+    them in one order.
     """
     policy = AI_POLICY[stage(reps_done=reps_done, is_expert=is_expert)]
 
-    def preference(exercise: Exercise) -> tuple[bool, date, bytes]:
+    def preference(exercise: Exercise) -> tuple[bool, bool, int, bytes]:
         return (
             not _is_among(policy.first, exercise),
-            last_seen.get(exercise.slug, date.min),
+            exercise.slug in last_seen,
+            last_seen.get(exercise.slug, 0),
             hashlib.blake2b(f"{seed}/{exercise.slug}".encode(), digest_size=8).digest(),
         )
 
