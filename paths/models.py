@@ -88,7 +88,7 @@ class FormerName(models.Model):
 
 
 class Exercise(models.Model):
-    """One authored way to practise a skill, as it was worded once: rows are never rewritten, only replaced."""
+    """One way to practise a skill, as it was worded once: rows are never rewritten, only replaced."""
 
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="exercises")
     slug = models.SlugField(max_length=100)
