@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include([page for page in account if page.name not in NOT_OURS])),
     path("", include("engine.pages.urls")),
+    path("", include("engine.pages.inbox")),
     path("", include("engine.pages.bounces")),
     path("", include("engine.pages.health")),
 ]

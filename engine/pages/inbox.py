@@ -1,0 +1,79 @@
+"""The demo's inbox: every mail that was sent, as its reader sees it. Outside a demo it does not exist."""
+
+import re
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils.csp import CSP
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
+
+from engine.models import Mail
+from people.models import Person
+
+PAGE = 50  # mails
+SENT = [Mail.Status.SENT, Mail.Status.UNCERTAIN]
+
+# A mail's styles are inlined; whatever else is in it stays without effect. Links open outside the sandbox.
+AS_A_MAIL_PROGRAM: dict[str, list[str]] = {
+    "default-src": [CSP.NONE],
+    "style-src": [CSP.UNSAFE_INLINE],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+    "frame-ancestors": [CSP.SELF],
+    "form-action": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+# The demo may have been lived under another port than it is served on now.
+THIS_MACHINE = re.compile(r"http://127\.0\.0\.1:\d+(?=/)")
+
+
+@never_cache
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    mails = _sent().defer("text", "html")
+    chosen = request.GET.get("person", "")
+    if chosen.isdecimal():
+        mails = mails.filter(person=int(chosen))
+    context = {
+        "page": Paginator(mails, PAGE).get_page(request.GET.get("page")),
+        "people": Person.objects.filter(mails__status__in=SENT).distinct().order_by("name"),
+        "chosen": chosen,
+    }
+    return render(request, "pages/inbox.html", context)
+
+
+@never_cache
+@require_safe
+def mail(request: HttpRequest, mail_id: int) -> HttpResponse:
+    mail = get_object_or_404(_sent().defer("html"), pk=mail_id)
+    return render(request, "pages/inbox_mail.html", {"mail": mail, "text": _of_today(mail.text)})
+
+
+@never_cache
+@require_safe
+@csp_override(AS_A_MAIL_PROGRAM)
+def mail_html(request: HttpRequest, mail_id: int) -> HttpResponse:
+    """Show the HTML part alone, for the frame; its links open beside the inbox."""
+    html = _of_today(get_object_or_404(_sent().defer("text"), pk=mail_id).html)
+    return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
+
+
+def _sent() -> QuerySet[Mail]:
+    return Mail.objects.filter(status__in=SENT).select_related("person").order_by("-sent_at", "-pk")
+
+
+def _of_today(text: str) -> str:
+    return THIS_MACHINE.sub(settings.BASE_URL, text)
+
+
+PAGES = [
+    path("inbox/", inbox, name="inbox"),
+    path("inbox/<int:mail_id>/", mail, name="inbox_mail"),
+    path("inbox/<int:mail_id>/html/", mail_html, name="inbox_html"),
+]
+urlpatterns = PAGES if settings.DEMO else []
