@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import batched
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from engine.delivery import alerts, compose, outbox
 from engine.delivery.compose import Composed
@@ -23,7 +25,7 @@ from engine.errors import (
     TemporarilyRefused,
     Uncertain,
 )
-from engine.models import Mail, Workout
+from engine.models import Mail
 from people import calendar
 from people.calendar import CalendarError
 from people.days_off import DaysOff
@@ -150,25 +152,31 @@ class Loaded:
     size: int | None  # reps of the workout; None when it could not be planned
 
 
-def _load(mail_id: int) -> Loaded:
-    """Read a mail with its person and its workout, and what decides whether it may go, in one query."""
+@cache
+def _with_what_decides() -> QuerySet[Any]:
+    """Mails with their person and their workout, and what decides whether they may go, in one query."""
     away = Absence.objects.filter(
         person=OuterRef("person"), starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day")
     )
     counted = Mail.objects.filter(
         person=OuterRef("person"), kind=Mail.Kind.WORKOUT, status__in=outbox.COUNTED
     ).order_by("-sent_at")
-    planned = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
-    mail = (
+    of_its_day = FilteredRelation("person__workouts", condition=Q(person__workouts__day=F("day")))
+    return (
         Mail.objects.select_related("person")
+        .defer("subject", "text", "html")
         .annotate(
             last_sent_at=Subquery(counted.values("sent_at")[:1]),
             is_away=Exists(away),
-            planned_id=Subquery(planned.values("pk")),
-            size=Subquery(planned.values("size")),
+            planned=of_its_day,
+            planned_id=F("planned__pk"),
+            size=F("planned__size"),
         )
-        .get(pk=mail_id)
     )
+
+
+def _load(mail_id: int) -> Loaded:
+    mail = _with_what_decides().get(pk=mail_id)
     mail.workout_id = mail.planned_id
     return Loaded(mail=mail, is_away=mail.is_away, last_sent_at=mail.last_sent_at, size=mail.size)
 
@@ -210,7 +218,7 @@ def _is_on(day: date, loaded: Loaded, *, now: datetime, days_off: DaysOff) -> bo
 def _begin(mail: Mail, claim: UUID, composed: Composed, run: Pass) -> bool:
     """Commit `sending` before a byte leaves; a worker that slept past its lease finds its claim gone."""
     real_now = run.clock()
-    mine = Mail.objects.claimed(claim).filter(status=Mail.Status.QUEUED, claimed_until__gt=real_now)
+    mine = Mail.objects.claimed(mail.pk, claim).filter(status=Mail.Status.QUEUED, claimed_until__gt=real_now)
     mail.attempts += 1
     mail.dated_at = mail.dated_at or run.now
     return bool(
@@ -260,11 +268,12 @@ def _back_off(mail: Mail, claim: UUID, *, because: str, now: datetime) -> None:
 
 def _finish(mail: Mail, claim: UUID, *, status: Mail.Status, **changes: object) -> None:
     """Write down what became of a claimed mail; a claim that was lost meanwhile changes nothing."""
-    is_mine = Mail.objects.claimed(claim).update(status=status, claim=None, claimed_until=None, **changes)
+    is_mine = Mail.objects.claimed(mail.pk, claim).update(status=status, claim=None, claimed_until=None, **changes)
     log.info("mail" if is_mine else "claim lost", mail=mail.pk, kind=mail.kind, status=str(status))
 
 
 def mark_refused(person: Person, *, because: str, now: datetime) -> None:
-    """Write to this address no more until L&D corrects it."""
+    """Write to this address no more until L&D corrects it; what waits for it is cancelled."""
     unmarked = Person.objects.filter(pk=person.pk, email=person.email, mail_refused_at=None)
-    unmarked.update(mail_refused_at=now, mail_refused_because=because[:300])
+    if unmarked.update(mail_refused_at=now, mail_refused_because=because[:300]):
+        outbox.cancel(person, because=outbox.ADDRESS_REFUSED, now=now)

@@ -21,24 +21,34 @@ AROUND_A_WORD = len("=?utf-8?b??=")
 EOL = "\r\n"
 
 
+class Headers(HeaderRegistry):
+    """Python's registry makes a new class for every header of every message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
+
+
 class OneLine(UniqueUnstructuredHeader):
-    """A header that holds an address of ours; it is in ASCII, and stays whole."""
-
-    name: str
-
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{EOL}"
-
-
-class Text(UniqueUnstructuredHeader):
-    """A line for people, in any script."""
+    """A header of our own in ASCII, with nothing to parse; it stays whole."""
 
     name: str
 
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        super().parse(value, kwds)
-        kwds["decoded"] = value  # what looks like an encoded word is text here
+        kwds |= {"decoded": value, "parse_tree": None}
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{EOL}"
+
+
+class Text(OneLine):
+    """A line for people, in any script; what looks like an encoded word in it is text."""
 
     def fold(self, *, policy: Policy) -> str:
         start = f"{self.name}: "
@@ -85,16 +95,20 @@ def _chunks(text: str, *, after: int) -> Iterator[bytes]:
     yield chunk
 
 
-HEADERS = HeaderRegistry()
-for _name, _kind in {
-    "From": Mailboxes,
-    "To": Mailboxes,
-    "Reply-To": Mailboxes,
-    "Subject": Text,
-    "Message-ID": OneLine,
-    "List-Unsubscribe": OneLine,
+HEADERS = Headers()
+for _kind, _names in {
+    Mailboxes: ["From", "To", "Reply-To"],
+    Text: ["Subject"],
+    OneLine: [
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "List-Unsubscribe",
+        "List-Unsubscribe-Post",
+    ],
 }.items():
-    HEADERS.map_to_type(_name, _kind)  # type: ignore[arg-type]  # the registry adds the base class
+    for _name in _names:
+        HEADERS.map_to_type(_name, _kind)  # type: ignore[arg-type]  # the registry adds the base class
 # Seven bits, because not every relay on the way announces 8BITMIME.
 POLICY = email.policy.SMTP.clone(header_factory=HEADERS, cte_type="7bit")
 

@@ -1,6 +1,7 @@
 """Delivery: the outbox, and what it knows about the relay and the worker."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -19,11 +20,9 @@ class MailQuerySet(models.QuerySet["Mail"]):
             expires_at__gt=now,
         )
 
-    def claimed(self, claim: object) -> "MailQuerySet":
-        return self.filter(claim=claim)
-
-    def open(self) -> "MailQuerySet":
-        return self.filter(status__in=[Mail.Status.QUEUED, Mail.Status.SENDING])
+    def claimed(self, mail_id: int, claim: UUID) -> "MailQuerySet":
+        """The one mail, while it is under this claim and no other."""
+        return self.filter(pk=mail_id, claim=claim)
 
 
 class Mail(models.Model):
@@ -76,9 +75,7 @@ class Mail(models.Model):
         ordering = ["-not_before"]
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_mail_per_kind_and_key")]
         indexes = [
-            models.Index(
-                fields=["not_before"], condition=Q(status__in=["queued", "sending"]), name="mails_to_look_at"
-            ),
+            models.Index(fields=["status", "not_before"], name="mails_to_look_at"),
             models.Index(fields=["not_before"], condition=~Q(text=""), name="mails_with_their_text"),
             models.Index(fields=["status", "sent_at"], name="mails_by_what_became"),
             models.Index(fields=["person", "kind", "sent_at"], name="last_mail_of_a_person"),

@@ -1,7 +1,6 @@
 """Plan workouts: gather what the rules need for many people at once, and write down what they choose."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import batched
 from uuid import uuid4
@@ -16,6 +15,7 @@ from engine.rules import exercises as exercise_rules
 from engine.rules import planning as rules
 from engine.rules.exercises import Exercise
 from engine.rules.planning import Option, PlannedRep
+from paths import models as paths
 from paths.catalogue import Catalogue, catalogue
 
 BATCH = 250  # people: what is held in memory at once
@@ -64,7 +64,7 @@ def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Ite
     # Whole columns become Python's own numbers at once; one by one that takes as long as all the rest.
     shortlist = list(zip(*(column[rows].tolist() for column in columns), strict=True))
     exercises = _exercises({skill for _, skill, *_ in shortlist}, published)
-    seen = _last_seen({(pupils[number].person.pk, skill) for number, skill, *_ in shortlist})
+    seen = _last_seen([(pupils[number].person.pk, skill) for number, skill, *_ in shortlist])
     for number, skill, path, reps_done, gain, retrievability, retention, order in shortlist:
         pupil = pupils[number]
         person_id = pupil.person.pk
@@ -72,7 +72,7 @@ def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Ite
             exercises[skill],
             reps_done=reps_done,
             is_expert=pupil.is_expert,
-            last_seen=seen.get((person_id, skill), {}),
+            last_seen=seen[person_id, skill],
             seed=f"{person_id}:{skill}",
         )
         yield (
@@ -100,16 +100,16 @@ def _exercises(skills: Iterable[int], published: Catalogue) -> dict[int, list[Ex
     }
 
 
-def _last_seen(wanted: set[tuple[int, int]]) -> LastSeen:
+def _last_seen(wanted: Collection[tuple[int, int]]) -> LastSeen:
     """The last rep of each person with each exercise, by its name: a reworded one is still the same."""
-    seen: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     people, skills = {person for person, _ in wanted}, {skill for _, skill in wanted}
-    met = Rep.objects.filter(person__in=people, skill__in=skills).order_by()
+    slugs = dict(paths.Exercise.objects.filter(skill__in=skills).order_by().values_list("pk", "slug"))
+    met = Rep.objects.filter(person__in=people).order_by().values_list("person", "skill", "exercise")
+    seen: dict[tuple[int, int], dict[str, int]] = {pair: {} for pair in wanted}
     # A person's reps are written day by day: the last row is the latest, and no workout need be looked up.
-    for person, skill, slug, last in met.values_list("person", "skill", "exercise__slug").annotate(
-        last=Max("pk")
-    ):
-        seen[person, skill][slug] = last
+    for person, skill, exercise, last in met.annotate(last=Max("pk")):
+        if (mine := seen.get((person, skill))) is not None:
+            mine[slugs[exercise]] = max(last, mine.get(slugs[exercise], 0))
     return seen
 
 

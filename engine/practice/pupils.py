@@ -68,5 +68,5 @@ def load_pupils(days: Mapping[int, date], shelf: Catalogue) -> list[Pupil]:
             last_workout_on=last_workout.get(person.pk),
             is_expert=person.level_id is not None and ranks[person.level_id] == highest,
         )
-        for person in Person.objects.filter(pk__in=days).order_by("pk")
+        for person in Person.objects.filter(pk__in=days).only("minutes", "workdays", "level").order_by("pk")
     ]
