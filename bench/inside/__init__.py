@@ -1,0 +1,1 @@
+"""What benches run inside a process of its own, on one database: each module has a `run`."""

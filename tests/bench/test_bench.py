@@ -1,0 +1,82 @@
+"""Each bench runs to its end on a few rows and prints its figures; how fast it was is not asserted."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from bench import __main__ as bench
+from bench.databases import BenchFailed, Database, fresh_databases
+
+TINY = {
+    "memory": ["--steps", "200"],
+    "plan": ["--states", "600"],
+    "tick": ["--people", "8", "--rounds", "1"],
+    "mail": ["--mails", "8"],
+    "answer": ["--seconds", "0.2", "--hurried", "8"],
+}
+FIGURES = {
+    "memory": ["states/s", "ratio", "(at most 1e-9)"],
+    "plan": ["states/s", "(at least 3,000,000)"],
+    "tick": ["people/s (at least 1,000)", "a loop over people", "MB (at most 400)"],
+    "mail": ["(at least 100)", "one connection", "a connection each"],
+    "answer": ["p50", "p95", "a bare view"],
+}
+
+
+@pytest.mark.parametrize("name", ["memory", "plan"])
+def test_a_bench_of_the_rules_prints_its_figures(name, capsys):
+    bench.main([name, *TINY[name]])
+
+    printed = capsys.readouterr().out
+    assert [figure for figure in FIGURES[name] if figure not in printed] == []
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("name", ["tick", "mail", "answer"])
+def test_a_bench_on_a_database_prints_its_figures(name, capfd):
+    kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
+
+    bench.main([name, *TINY[name], "--on", kind])
+
+    printed = capfd.readouterr().out
+    assert [figure for figure in [kind, " cores, load ", *FIGURES[name]] if figure not in printed] == []
+
+
+def test_an_unknown_bench_is_refused_with_the_names_there_are():
+    with pytest.raises(SystemExit, match="No bench is called 'tock'; there are memory, plan, check, tick"):
+        bench.main(["tock"])
+
+
+def test_options_without_the_name_of_one_bench_are_refused():
+    with pytest.raises(SystemExit, match="--people needs the name of one bench"):
+        bench.main(["--people", "8"])
+
+
+def test_the_summary_keeps_the_lines_that_have_a_target():
+    lines = [
+        "rate   8,042 states/s (at least 3)\n",
+        "ratio  78\n",
+        "both  0.2 s (goal .3)\n",
+        "peak  90 MB (at most 400)\n",
+    ]
+
+    assert bench.targets("plan", lines) == [
+        "plan     rate   8,042 states/s (at least 3)",
+        "plan     both  0.2 s (goal .3)",
+        "plan     peak  90 MB (at most 400)",
+    ]
+
+
+def test_a_server_that_was_named_and_does_not_answer_is_an_error(monkeypatch):
+    monkeypatch.setenv("RAMPART_BENCH_PG", "postgres://postgres@127.0.0.1:1/postgres")
+
+    with pytest.raises(psycopg.OperationalError), fresh_databases(["PostgreSQL"]):
+        pass
+
+
+@pytest.mark.processes
+def test_a_process_that_fails_says_why():
+    database = Database(name="SQLite", url="mysql://nowhere/at-all")
+
+    with pytest.raises(BenchFailed, match="Rampart runs on sqlite:/// and postgres://"):
+        database.run("tick", rounds=1, sample=1)
