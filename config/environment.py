@@ -12,6 +12,10 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+SQLITE = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
+    "PRAGMA cache_size=-65536;"  # KiB
+)
 SMTP_TLS = {"none": {}, "starttls": {"use_tls": True}, "implicit": {"use_ssl": True}}
 
 
@@ -55,7 +59,7 @@ def database(url: str) -> dict[str, Any]:
         config["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
+            "init_command": SQLITE,
         }
         # A file, so that tests may start real processes on it.
         config["TEST"] = {"NAME": str(file.with_name(f"test_{file.name}"))}

@@ -136,6 +136,16 @@ def _taken_names(home: Home, *, shelf: Shelf) -> Iterator[Problem]:
         elif heirs[0] != home.skill.id:
             advice = f"{shown(old)} is an old id of {shown(heirs[0])}; it has one heir"
             yield home.problem(Code.WAS_TAKEN, ("was", position), advice)
+        elif old in shelf.known.skills and (beside := _published_beside(home.skill, position, shelf=shelf)):
+            advice = (
+                f"{shown(old)} was published beside {shown(beside)}; leave it out and name it in `retired`"
+            )
+            yield home.problem(Code.WAS_TAKEN, ("was", position), advice)
+
+
+def _published_beside(skill: SkillSpec, position: int, *, shelf: Shelf) -> str:
+    """The published skill whose memory this one has already: two memories cannot become one."""
+    return next((name for name in (skill.id, *skill.was[:position]) if name in shelf.known.skills), "")
 
 
 def _audience(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:

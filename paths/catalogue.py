@@ -1,14 +1,14 @@
 """What is published now, as planning and rendering need it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pydantic import TypeAdapter
 
 from paths.models import Exercise, Path, Skill
-from paths.schema import ExerciseSpec, PathSpec, SkillSpec
+from paths.schema import ExerciseSpec, PathSpec
 
 EXERCISE: TypeAdapter[ExerciseSpec] = TypeAdapter(ExerciseSpec)
 
@@ -27,7 +27,7 @@ def path_spec(spec: str) -> PathSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedPath:
-    """One active path: its skills by row id in teaching order, and what each comes after."""
+    """One path: its skills by row id in teaching order, and what each comes after."""
 
     id: int
     slug: str
@@ -39,7 +39,7 @@ class PublishedPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """Every active path and every current exercise, by the row id of its skill."""
+    """Every path that is practised, and every current exercise by the row id of its skill."""
 
     paths: Mapping[int, PublishedPath]
     exercises: Mapping[int, tuple[Exercise, ...]]
@@ -48,29 +48,46 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """Read what is published, in three queries."""
     skill_ids = dict(Skill.objects.filter(retired_at__isnull=True).values_list("slug", "pk"))
-    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False).select_related("current")
+    published = Path.objects.filter(current__isnull=False).select_related("current")
+    specs = {
+        path: path_spec(path.current.spec)
+        for path in published.defer("draft", "current__text")
+        if path.current
+    }
+    after = _after(specs.values(), skill_ids)
     exercises = defaultdict(list)
     for exercise in Exercise.objects.filter(is_current=True).defer("content"):
         exercises[exercise.skill_id].append(exercise)
     return Catalogue(
-        paths={path.pk: _published(path, skill_ids) for path in active},
+        paths={
+            path.pk: _published(path, spec, skill_ids, after)
+            for path, spec in specs.items()
+            if path.status in Path.PRACTISED
+        },
         exercises={skill: tuple(found) for skill, found in exercises.items()},
     )
 
 
-def _published(path: Path, skill_ids: Mapping[str, int]) -> PublishedPath:
-    assert path.current is not None
-    spec = path_spec(path.current.spec)
-    own = [skill for skill in spec.skills if isinstance(skill, SkillSpec)]
+def _after(specs: Iterable[PathSpec], skill_ids: Mapping[str, int]) -> dict[int, frozenset[int]]:
+    """What each skill comes after, as the path that defines it says; it holds wherever the skill is used."""
+    return {
+        skill_ids[skill.id]: frozenset(skill_ids[slug] for slug in skill.after if slug in skill_ids)
+        for spec in specs
+        for skill in spec.own_skills
+        if skill.id in skill_ids
+    }
+
+
+def _published(
+    path: Path, spec: PathSpec, skill_ids: Mapping[str, int], after: Mapping[int, frozenset[int]]
+) -> PublishedPath:
+    skills = tuple(skill_ids[slug] for slug in spec.skill_ids if slug in skill_ids)
+    earlier = {skill: after.get(skill, frozenset()).intersection(skills) for skill in skills}
     return PublishedPath(
         id=path.pk,
         slug=path.slug,
         retention=spec.pace.retention,
         new_skills_per_week=spec.pace.new_skills_per_week,
-        skills=tuple(skill_ids[slug] for slug in spec.skill_ids if slug in skill_ids),
-        after={
-            skill_ids[skill.id]: frozenset(skill_ids[slug] for slug in skill.after if slug in skill_ids)
-            for skill in own
-            if skill.id in skill_ids and skill.after
-        },
+        skills=skills,
+        after={skill: before for skill, before in earlier.items() if before},
     )

@@ -34,17 +34,12 @@ def compare(old: PathSpec | None, new: PathSpec) -> Difference:
     after = {skill.id: skill for skill in new.own_skills}
     old_exercises, new_exercises = _exercises(before), _exercises(after)
     shared = [name for name in new_exercises if name in old_exercises]
-    sizes = {name: _size(old_exercises[name], new_exercises[name]) for name in shared}
-    came_or_went = before.keys() ^ after.keys() or old_exercises.keys() ^ new_exercises.keys()
-    size = max(sizes.values(), default=Size.COSMETIC)
-    if old is None or came_or_went or old.audience != new.audience or old.status != new.status:
-        size = Size.MAJOR
+    sizes = [_size(old_exercises[name], new_exercises[name]) for name in shared]
+    sizes += [_size_of_skill(before[skill], after[skill]) for skill in before.keys() & after.keys()]
+    if old_exercises.keys() ^ new_exercises.keys():
+        sizes.append(Size.MAJOR)
     return Difference(
-        size=max(
-            size, *(_size_of_skill(before[skill], after[skill]) for skill in before.keys() & after.keys())
-        )
-        if before.keys() & after.keys()
-        else size,
+        size=max([_size_of_path(old, new, former), *sizes]),
         skills_new=tuple(skill for skill in after if skill not in before),
         skills_gone=tuple(skill for skill in before if skill not in after),
         skills_changed=tuple(
@@ -54,6 +49,14 @@ def compare(old: PathSpec | None, new: PathSpec) -> Difference:
         exercises_gone=tuple(name for name in old_exercises if name not in new_exercises),
         keys_changed=tuple(name for name in shared if _key(old_exercises[name]) != _key(new_exercises[name])),
     )
+
+
+def _size_of_path(old: PathSpec | None, new: PathSpec, former: Mapping[str, str]) -> Size:
+    if old is None or old.audience != new.audience or old.status != new.status:
+        return Size.MAJOR
+    if {former.get(skill, skill) for skill in old.skill_ids} != set(new.skill_ids):  # those used included
+        return Size.MAJOR
+    return Size.COSMETIC if old.pace == new.pace else Size.MINOR
 
 
 def _exercises(skills: Mapping[str, SkillSpec]) -> dict[str, ExerciseSpec]:

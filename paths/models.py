@@ -13,6 +13,8 @@ class Path(models.Model):
         ACTIVE = "active"
         RETIRED = "retired"
 
+    PRACTISED = (Status.ACTIVE, Status.RETIRED)  # a retired path starts nobody; who is on it goes on
+
     slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from paths.catalogue import path_spec
 from paths.changes import Difference, Size, compare
@@ -86,9 +86,15 @@ def _draft(file: str, text: str, spec: PathSpec, paths: Mapping[str, Path]) -> D
     return Draft(file=file, text=text, spec=spec, path=path, difference=compare(old, spec))
 
 
+def hold_published() -> None:
+    """Let nobody else publish until the transaction ends: what was checked must hold when it is written."""
+    list(Path.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def publish(files: Mapping[str, bytes], *, by: Person | None, now: datetime) -> list[PathVersion]:
     """Publish what changed in these files; raise NotPublished, with every problem, if one has an error."""
+    hold_published()
     drafts, problems = prepare(files)
     if has_errors(problems):
         raise NotPublished(problems)
@@ -155,9 +161,12 @@ def _publish_skills(draft: Draft, version: PathVersion, *, now: datetime) -> Non
 
 def _rename(spec: SkillSpec) -> None:
     """Keep the row, and so every memory of it, under the new id; the old one is never used again."""
-    for skill in Skill.objects.filter(slug__in=spec.was):
-        FormerName.objects.get_or_create(slug=skill.slug, defaults={"skill": skill})
-        Skill.objects.filter(pk=skill.pk).update(slug=spec.id)
+    if Skill.objects.filter(slug=spec.id).exists():
+        return
+    former = Skill.objects.filter(slug__in=spec.was).order_by(F("retired_at").desc(nulls_first=True)).first()
+    if former is not None:
+        FormerName.objects.get_or_create(slug=former.slug, defaults={"skill": former})
+        Skill.objects.filter(pk=former.pk).update(slug=spec.id)
 
 
 def _publish_exercises(skill: Skill, specs: Iterable[ExerciseSpec], version: PathVersion) -> None:

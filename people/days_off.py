@@ -9,15 +9,17 @@ import structlog
 from people.calendar import Away, UnknownCalendar, public_holidays
 from people.models import Absence, Holiday, Person
 
+NEAR = timedelta(days=3)  # ahead: a queued mail goes within one
+
 log = structlog.get_logger("people")
 
 
 class DaysOff:
-    """The days off around one instant, read once and shared by everybody in a country and region."""
+    """The days off from just before an instant, read once and shared by everybody in a country and region."""
 
-    def __init__(self, *, around: datetime) -> None:
-        first, last = (around - timedelta(days=2)).date(), (around + timedelta(days=3)).date()
-        self._years = {first.year, last.year}
+    def __init__(self, *, around: datetime, ahead: timedelta = NEAR) -> None:
+        first, last = (around - timedelta(days=2)).date(), (around + ahead).date()
+        self._years = range(first.year, last.year + 1)
         self._own: dict[str, set[date]] = defaultdict(set)
         for day, country in Holiday.objects.filter(day__range=(first, last)).values_list("day", "country"):
             self._own[country].add(day)
@@ -42,7 +44,7 @@ class DaysOff:
 
 def absences_near(people: Collection[Person], *, now: datetime) -> dict[int, list[Away]]:
     """Return, by person's row id, the absences that touch the days around now, in one query."""
-    days = ((now - timedelta(days=2)).date(), (now + timedelta(days=3)).date())
+    days = ((now - timedelta(days=2)).date(), (now + NEAR).date())
     near = Absence.objects.filter(
         person__in=[person.pk for person in people], starts_on__lte=days[1], ends_on__gte=days[0]
     )

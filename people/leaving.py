@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from people import calendar
 from people.models import Person
 
 DAY = timedelta(days=1)
@@ -20,8 +19,8 @@ def end_leavers(now: datetime) -> int:
     latest = now.date() + DAY  # no place is a whole day ahead of UTC
     leaving = Person.objects.filter(is_active=True, left_on__lte=latest)
     due = [
-        key
-        for key, left_on, zone in leaving.values_list("pk", "left_on", "zone")
-        if left_on is not None and left_on <= calendar.local_date(now, zone=zone)
+        person.pk
+        for person in leaving.only("left_on", "zone")
+        if person.left_on is not None and person.left_on <= person.today(now)
     ]
     return leaving.filter(pk__in=due).update(is_active=False) if due else 0

@@ -1,6 +1,6 @@
 """Who: people, and what decides where and when they work."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -207,13 +207,23 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def rhythm(self) -> calendar.Rhythm:
         """When this person works and reads mail, for `people.calendar`."""
+        try:
+            workdays = day_numbers(self.workdays)
+        except ValueError:
+            raise calendar.ImpossibleRhythm(
+                f"{self.workdays!r} are not workdays; write {', '.join(DAY_NAMES)}, with commas."
+            ) from None
         return calendar.Rhythm(
             zone=self.zone,
-            workdays=day_numbers(self.workdays),
+            workdays=workdays,
             send_time=self.send_time,
             window_minutes=self.window,
             spread=calendar.spread_of(str(self.pk)),
         )
+
+    def today(self, now: datetime) -> date:
+        """Return the date where the person is; in UTC if nobody knows the zone: one row must not stop all."""
+        return calendar.local_date(now, zone=self.zone if calendar.is_zone(self.zone) else "UTC")
 
     def is_paused(self, on: date) -> bool:
         return self.paused_until is not None and on < self.paused_until

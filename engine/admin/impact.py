@@ -37,7 +37,7 @@ class Impact:
 
 
 def impact_of(draft: Draft) -> Impact:
-    enrolled = Person.objects.filter(pk__in=_enrolments(draft.path).values("person"))
+    enrolled = Person.objects.practising().filter(pk__in=_enrolments(draft.path).values("person"))
     meant = _audience(draft.spec)
     joining, leaving = meant.exclude(pk__in=enrolled.values("pk")), Person.objects.none()
     if draft.spec.status != Path.Status.ACTIVE:
@@ -45,8 +45,8 @@ def impact_of(draft: Draft) -> Impact:
     if draft.spec.status != Path.Status.DRAFT:
         by_role = _enrolments(draft.path).filter(source=Enrolment.Source.AUDIENCE)
         leaving = enrolled.filter(pk__in=by_role.values("person")).exclude(pk__in=meant.values("pk"))
-    was_sent = draft.path is not None and draft.path.status == Path.Status.ACTIVE
-    will_be_sent = draft.spec.status == Path.Status.ACTIVE
+    was_sent = draft.path is not None and draft.path.status in Path.PRACTISED
+    will_be_sent = draft.spec.status in Path.PRACTISED
     now = _mails_a_week(enrolled)
     staying = now - _mails_a_week(leaving) + _mails_a_week(joining)
     return Impact(

@@ -11,7 +11,7 @@ from engine.admin.impact import impact_of
 from engine.admin.listing import differences, numbered, quotes
 from engine.admin.path_pages import PathPages, check, file_of, stamp
 from paths.models import Path, PathVersion
-from paths.publishing import NotPublished, publish, roll_back
+from paths.publishing import NotPublished, hold_published, publish, roll_back
 from people.admin import signed_in
 from people.clock import present
 
@@ -44,7 +44,8 @@ class VersionPages(PathPages):
 
     def _published(self, request: HttpRequest, path: Path, version: PathVersion | None) -> bool:
         with transaction.atomic():
-            locked = Path.objects.select_for_update().get(pk=path.pk)
+            hold_published()
+            locked = Path.objects.get(pk=path.pk)
             if stamp(locked) != request.POST.get("seen"):
                 told = "The path changed since this page was shown, so nothing was published. Look again."
                 self.message_user(request, told, messages.WARNING)

@@ -1,5 +1,6 @@
 """What an operator must know: open alerts, and a relay that refuses us."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,8 +22,13 @@ def raise_alert(kind: str, message: str, *, now: datetime) -> None:
         log.error("alert", kind=kind, message=message)
 
 
-def resolve_alert(kind: str, *, now: datetime) -> None:
-    Alert.objects.filter(kind=kind, resolved_at=None).update(resolved_at=now)
+def resolve_alerts(kinds: Collection[str], *, now: datetime) -> None:
+    Alert.objects.filter(kind__in=kinds, resolved_at=None).update(resolved_at=now)
+
+
+def rhythm_of(person_id: int) -> str:
+    """The kind of alert for a person whose hour, days or zone no mail can keep to."""
+    return f"rhythm of person {person_id}"
 
 
 def relay_is_paused(*, real_now: datetime) -> bool:
@@ -43,4 +49,4 @@ def pause_relay(message: str, *, real_now: datetime) -> None:
 
 def relay_works(*, real_now: datetime) -> None:
     if Relay.objects.filter(failures__gt=0).update(failures=0, paused_at=None, retry_at=None):
-        resolve_alert(RELAY, now=real_now)
+        resolve_alerts([RELAY], now=real_now)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from engine.delivery.alerts import raise_alert
+from engine.delivery import alerts
 from engine.delivery.headers import ascii_domain
 from engine.models import Enrolment, Mail, Workout
 from paths.models import Path
@@ -23,6 +23,7 @@ COUNTED = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
 NO_LONGER_PRACTISING = "The person left, stopped or was not started."
 PAUSED = "The person paused."
 ADDRESS_REFUSED = "Mails to this address are refused."
+STARTED_ON_THE_WEB = "The workout was started on the web."
 HOUR_CHANGED = "The hour was changed, and this date's has passed."
 TOO_LATE = "Its window passed before it could be sent."
 CUT_OFF = "The worker stopped while it was being sent."
@@ -42,7 +43,7 @@ def queue_workouts(*, now: datetime) -> int:
 
 
 def _without_next_mail(now: datetime) -> QuerySet[Person]:
-    enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"), path__status=Path.Status.ACTIVE)
+    enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"), path__status__in=Path.PRACTISED)
     waiting = Mail.objects.filter(person=OuterRef("pk"), kind=Mail.Kind.WORKOUT, not_before__gt=now)
     return Person.objects.practising().reachable().filter(Exists(enrolled)).exclude(Exists(waiting))
 
@@ -52,6 +53,7 @@ def _next_mails(people: Collection[Person], *, now: datetime, days_off: DaysOff)
     last_sent = dict(_last_sent(people))
     settled = _settled(people, now=now)
     domain = ascii_domain(settings.MAIL_DOMAIN)
+    wrong: set[int] = set()
     for person in people:
         try:
             mails = calendar.next_mails(
@@ -63,13 +65,15 @@ def _next_mails(people: Collection[Person], *, now: datetime, days_off: DaysOff)
                 last_sent_at=last_sent.get(person.pk),
             )
         except calendar.CalendarError as error:  # one wrong row must not hold up everybody's mail
-            raise_alert(f"rhythm of person {person.pk}", str(error), now=now)
+            alerts.raise_alert(alerts.rhythm_of(person.pk), str(error), now=now)
+            wrong.add(person.pk)
             continue
         for day, instant in mails:
             if (person.pk, day) not in settled:
                 mail = Mail(kind=Mail.Kind.WORKOUT, person=person, key=f"{person.pk}:{day}", day=day)
                 mail.message_id = f"<{uuid4().hex}@{domain}>"
                 yield _timed(mail, instant)
+    alerts.resolve_alerts([alerts.rhythm_of(one.pk) for one in people if one.pk not in wrong], now=now)
 
 
 def _settled(people: Collection[Person], *, now: datetime) -> set[tuple[int, date]]:
@@ -114,9 +118,15 @@ def _end(mails: QuerySet[Mail], *, status: Mail.Status, because: str | Coalesce,
     return mails.update(status=status, because=because, ended_at=at, claim=None, claimed_until=None)
 
 
-def cancel(person: Person, *, because: str, now: datetime) -> int:
-    """Cancel what waits for this person; a mail that is being sent right now can no longer be stopped."""
-    return _end(_waiting().filter(person=person), status=Mail.Status.CANCELLED, because=because, at=now)
+def cancel(person: Person, *, because: str, now: datetime, before: date | None = None) -> int:
+    """Cancel what waits for this person, or the workouts of the days `before` a date.
+
+    A mail that is being sent right now can no longer be stopped.
+    """
+    waiting = _waiting().filter(person=person)
+    if before is not None:
+        waiting = waiting.filter(day__lt=before)
+    return _end(waiting, status=Mail.Status.CANCELLED, because=because, at=now)
 
 
 def cancel_day(person: Person, day: date, *, because: str, now: datetime) -> int:
@@ -155,7 +165,7 @@ def retime(*, now: datetime) -> int:
         try:
             changes = _new_time(mail, now=now)
         except calendar.CalendarError as error:
-            raise_alert(f"rhythm of person {mail.person_id}", str(error), now=now)
+            alerts.raise_alert(alerts.rhythm_of(mail.person_id), str(error), now=now)
             continue
         moved += _waiting().filter(pk=mail.pk, claim=None).update(**changes)
     return moved

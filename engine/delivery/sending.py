@@ -25,7 +25,7 @@ from engine.errors import (
     TemporarilyRefused,
     Uncertain,
 )
-from engine.models import Mail
+from engine.models import Answer, Mail
 from people import calendar
 from people.calendar import CalendarError
 from people.days_off import DaysOff
@@ -148,6 +148,7 @@ class Loaded:
 
     mail: Mail
     is_away: bool
+    is_begun: bool  # its workout, on the web
     last_sent_at: datetime | None
     size: int | None  # reps of the workout; None when it could not be planned
 
@@ -157,6 +158,9 @@ def _with_what_decides() -> QuerySet[Any]:
     """Mails with their person and their workout, and what decides whether they may go, in one query."""
     away = Absence.objects.filter(
         person=OuterRef("person"), starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day")
+    )
+    answered = Answer.objects.filter(
+        rep__workout__person=OuterRef("person"), rep__workout__day=OuterRef("day")
     )
     counted = Mail.objects.filter(
         person=OuterRef("person"), kind=Mail.Kind.WORKOUT, status__in=outbox.COUNTED
@@ -168,6 +172,7 @@ def _with_what_decides() -> QuerySet[Any]:
         .annotate(
             last_sent_at=Subquery(counted.values("sent_at")[:1]),
             is_away=Exists(away),
+            is_begun=Exists(answered),
             planned=of_its_day,
             planned_id=F("planned__pk"),
             size=F("planned__size"),
@@ -178,7 +183,13 @@ def _with_what_decides() -> QuerySet[Any]:
 def _load(mail_id: int) -> Loaded:
     mail = _with_what_decides().get(pk=mail_id)
     mail.workout_id = mail.planned_id
-    return Loaded(mail=mail, is_away=mail.is_away, last_sent_at=mail.last_sent_at, size=mail.size)
+    return Loaded(
+        mail=mail,
+        is_away=mail.is_away,
+        is_begun=mail.is_begun,
+        last_sent_at=mail.last_sent_at,
+        size=mail.size,
+    )
 
 
 def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
@@ -194,6 +205,8 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
         return outbox.PAUSED
     if loaded.is_away:
         return AWAY
+    if loaded.is_begun:
+        return outbox.STARTED_ON_THE_WEB
     if loaded.size is None:
         raise CannotCompose(NOT_PLANNED)
     if not loaded.size:
@@ -268,7 +281,9 @@ def _back_off(mail: Mail, claim: UUID, *, because: str, now: datetime) -> None:
 
 def _finish(mail: Mail, claim: UUID, *, status: Mail.Status, **changes: object) -> None:
     """Write down what became of a claimed mail; a claim that was lost meanwhile changes nothing."""
-    is_mine = Mail.objects.claimed(mail.pk, claim).update(status=status, claim=None, claimed_until=None, **changes)
+    is_mine = Mail.objects.claimed(mail.pk, claim).update(
+        status=status, claim=None, claimed_until=None, **changes
+    )
     log.info("mail" if is_mine else "claim lost", mail=mail.pk, kind=mail.kind, status=str(status))
 
 

@@ -6,7 +6,7 @@ from people.calendar import Away, local_date, mail_on
 from people.days_off import DaysOff
 from people.models import Person
 
-LOOK_AHEAD = 60  # days; what lies further off is not worth a promise
+LOOK_AHEAD = timedelta(days=60)  # what lies further off is not worth a promise
 
 
 def next_possible_day(person: Person, *, now: datetime) -> date | None:
@@ -18,8 +18,8 @@ def next_possible_day(person: Person, *, now: datetime) -> date | None:
         Away(starts_on=absence.starts_on, ends_on=absence.ends_on)
         for absence in person.absences.filter(ends_on__gt=today)
     ]
-    days_off = DaysOff(around=now).of(person)
-    days = (today + timedelta(days=ahead) for ahead in range(1, LOOK_AHEAD + 1))
+    days_off = DaysOff(around=now, ahead=LOOK_AHEAD + timedelta(days=1)).of(person)
+    days = (today + timedelta(days=ahead) for ahead in range(1, LOOK_AHEAD.days + 1))
     return next((day for day in days if _may_come(person, day, days_off=days_off, away=away)), None)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from engine import links, wording
-from engine.errors import BadLink, LinkExpired
+from engine.errors import BadLink, LinkExpired, NotPractising
 from engine.links import Purpose
 from engine.models import Mail, Rep
 from people.clock import present
@@ -40,13 +40,10 @@ def opened_by[Row: (Rep, Mail)](purpose: Purpose, rows: QuerySet[Row]) -> Callab
         def respond(request: HttpRequest, token: str, **arguments: object) -> HttpResponse:
             try:
                 row = find(purpose, token, rows)
-            except BadLink as error:
-                return render(request, "pages/bad_link.html", {"error": error}, status=404)
-            with wording.spoken_to(row.person):
-                try:
-                    return view(request, row, now=present(), **arguments)
-                except LinkExpired as error:
-                    return render(request, "pages/expired.html", {"error": error}, status=410)
+                with wording.spoken_to(row.person):
+                    return _opened(view, request, row, arguments)
+            except (BadLink, NotPractising):  # the person may leave between the look and the press
+                return render(request, "pages/bad_link.html", {"error": BadLink()}, status=404)
 
         @csrf_exempt
         @wraps(view)
@@ -59,6 +56,13 @@ def opened_by[Row: (Rep, Mail)](purpose: Purpose, rows: QuerySet[Row]) -> Callab
         return page
 
     return decorate
+
+
+def _opened(view: Page, request: HttpRequest, row: Rep | Mail, arguments: dict[str, object]) -> HttpResponse:
+    try:
+        return view(request, row, now=present(), **arguments)
+    except LinkExpired as error:
+        return render(request, "pages/expired.html", {"error": error}, status=410)
 
 
 def find[Row: (Rep, Mail)](purpose: Purpose, token: str, rows: QuerySet[Row]) -> Row:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engine import links, practice, wording
-from engine.errors import EngineError, LinkExpired, RepChanged
+from engine.errors import EngineError, LinkExpired, NotPractising, RepChanged
 from engine.links import Purpose
 from engine.models import Answer, Rep
 from engine.pages import shown
@@ -67,7 +67,7 @@ def _pressed(act: Callable[..., Rep]) -> Page:
             return SeeOther(address(rep))
         try:
             act(rep, now=now)
-        except LinkExpired:
+        except (LinkExpired, NotPractising):
             raise
         except EngineError as error:
             return _present(request, rep, now=now, notice=str(error), status=CONFLICT)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from engine.errors import LinkExpired, NoOtherExercise, NothingToUndo, NotPractising, RepChanged
 from engine.models import Answer, Rep, Review, Workout
@@ -14,7 +14,6 @@ from engine.rules import exercises as exercise_rules
 from engine.rules.exercises import Exercise
 from engine.rules.grading import Given, grade
 from engine.rules.memory import Rating
-from paths import models as paths
 from paths.catalogue import exercise_spec
 from people.calendar import local_date
 from people.models import Person
@@ -43,7 +42,7 @@ def answer(rep: Rep, given: Given, *, attempt: int, now: datetime) -> tuple[Answ
     person = remembering.lock(rep.person_id)
     rep = _fresh(rep)
     check_open(rep, now=now)
-    if attempt < rep.attempt:
+    if attempt != rep.attempt:
         raise RepChanged("This page is older than your last press. Here is the rep as it is now.")
     exercise = exercise_spec(rep.exercise.content)
     outcome = grade(exercise, given, at_most=Rating.HARD if rep.key_shown else None)
@@ -116,16 +115,16 @@ def _next_workout_at(rep: Rep) -> datetime:
 
 @transaction.atomic
 def swap(rep: Rep, *, now: datetime) -> Rep:
-    """Give the rep another exercise of the same skill, one seen longest ago; only while it is unanswered."""
+    """Give an unanswered rep another exercise of its skill; press after press, it goes through them all."""
     person = remembering.lock(rep.person_id)
     rep = _fresh(rep)
     check_open(rep, now=now)
     if standing_answer(rep) is not None:
         raise RepChanged("This rep was answered already.")
-    others = rep.skill.exercises.filter(is_current=True).exclude(slug=rep.exercise.slug)
-    if not (offered := _in_order(rep, person, others)):
+    following = _following(rep.exercise.slug, _in_order(rep, person))
+    if following is None:
         raise NoOtherExercise("This skill has no other exercise for now.")
-    Rep.objects.filter(pk=rep.pk).update(exercise=offered[0].key, attempt=rep.attempt + 1)
+    Rep.objects.filter(pk=rep.pk).update(exercise=following.key, attempt=rep.attempt + 1)
     rep.refresh_from_db()
     return rep
 
@@ -134,16 +133,22 @@ def _fresh(rep: Rep) -> Rep:
     return Rep.objects.select_related("person", "workout", "skill", "exercise").get(pk=rep.pk)
 
 
-def _in_order(rep: Rep, person: Person, others: QuerySet[paths.Exercise]) -> list[Exercise]:
-    """The other exercises, the one seen longest ago first, as the AI policy allows."""
-    met = Rep.objects.filter(person=person, skill=rep.skill_id).order_by().values_list("exercise__slug")
+def _following(slug: str, exercises: list[Exercise]) -> Exercise | None:
+    """The exercise after this one, going round; None where there is no other."""
+    place = next((at for at, one in enumerate(exercises, start=1) if one.slug == slug), 0)
+    return next((one for one in exercises[place:] + exercises[:place] if one.slug != slug), None)
+
+
+def _in_order(rep: Rep, person: Person) -> list[Exercise]:
+    """The skill's exercises as the AI policy prefers them, and as other reps leave them: seen last, last."""
+    met = Rep.objects.filter(person=person, skill=rep.skill_id).exclude(pk=rep.pk).order_by()
     return exercise_rules.in_order_of_preference(
         (
             Exercise(key=one.pk, slug=one.slug, ai=one.ai, minutes=one.minutes, kind=one.kind)
-            for one in others
+            for one in rep.skill.exercises.filter(is_current=True)
         ),
         reps_done=Review.objects.standing().filter(person=person, skill=rep.skill_id).count(),
         is_expert=False,
-        last_seen=dict(met.annotate(last=Max("pk"))),
+        last_seen=dict(met.values_list("exercise__slug").annotate(last=Max("pk"))),
         seed=f"{person.pk}:{rep.skill_id}",
     )

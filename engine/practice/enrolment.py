@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from engine.models import Enrolment
 from paths.catalogue import path_spec
 from paths.models import Path
-from people.calendar import local_date
 from people.models import Person
 
 
@@ -20,7 +19,7 @@ def reconcile(*, now: datetime) -> int:
     published = (
         Path.objects.filter(current__isnull=False).exclude(status=Path.Status.DRAFT).select_related("current")
     )
-    changed = _end(Enrolment.objects.active().exclude(person__in=Person.objects.practising()), now=now)
+    changed = _end(_of_nobody_practising(), now=now)
     for path in published:
         audience = _audience(path)
         no_longer = (
@@ -30,6 +29,12 @@ def reconcile(*, now: datetime) -> int:
         if path.status == Path.Status.ACTIVE:
             changed += _start(path, audience, now=now)
     return changed
+
+
+def _of_nobody_practising() -> QuerySet[Enrolment]:
+    """Open enrolments of people who left or stopped; one by hand waits for whoever stopped to go on."""
+    waits = Q(source=Enrolment.Source.BY_HAND, person__is_active=True)
+    return Enrolment.objects.active().exclude(person__in=Person.objects.practising()).exclude(waits)
 
 
 def audience_of(path: Path) -> QuerySet[Person]:
@@ -47,10 +52,7 @@ def _audience(path: Path) -> QuerySet[Person]:
 def _start(path: Path, audience: QuerySet[Person], *, now: datetime) -> int:
     enrolled = Enrolment.objects.active().filter(path=path, person=OuterRef("pk"))
     missing = audience.exclude(Exists(enrolled))
-    started = [
-        Enrolment(person=person, path=path, started_on=local_date(now, zone=person.zone))
-        for person in missing
-    ]
+    started = [Enrolment(person=person, path=path, started_on=person.today(now)) for person in missing]
     Enrolment.objects.bulk_create(started, ignore_conflicts=True, batch_size=500)
     return len(started)
 
@@ -58,7 +60,7 @@ def _start(path: Path, audience: QuerySet[Person], *, now: datetime) -> int:
 def _end(enrolments: QuerySet[Enrolment], *, now: datetime) -> int:
     ended = list(enrolments.select_related("person"))
     for enrolment in ended:
-        enrolment.ended_on = local_date(now, zone=enrolment.person.zone)
+        enrolment.ended_on = enrolment.person.today(now)
     Enrolment.objects.bulk_update(ended, ["ended_on"], batch_size=500)
     return len(ended)
 
@@ -68,7 +70,7 @@ def start(people: QuerySet[Person], *, now: datetime) -> int:
     """Start people's practice: L&D's own press, never an import's; return how many were started."""
     started = 0
     for person in people.filter(kind=Person.Kind.PERSON, is_active=True, started_on=None):
-        today = local_date(now, zone=person.zone)
+        today = person.today(now)
         started += Person.objects.filter(pk=person.pk, started_on=None).update(started_on=today)
     reconcile(now=now)
     return started

@@ -122,7 +122,10 @@ def _write(pupils: Sequence[Pupil], chosen: Sequence[Sequence[PlannedRep]], *, n
         for pupil, reps in zip(pupils, chosen, strict=True)
     ]
     Workout.objects.bulk_create(drafts, ignore_conflicts=True)
-    mine = dict(Workout.objects.filter(plan=plan).order_by().values_list("person_id", "pk"))
+    written = Workout.objects.filter(
+        person__in=[pupil.person.pk for pupil in pupils], day__in={pupil.day for pupil in pupils}, plan=plan
+    )
+    mine = dict(written.order_by().values_list("person_id", "pk"))
     Rep.objects.bulk_create(
         rep
         for pupil, reps in zip(pupils, chosen, strict=True)

@@ -1,5 +1,6 @@
 """Keep each memory equal to what its reviews leave, whatever order they arrive in."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from people.models import Person
 
 # What a rebuild may differ by: the same float operations in the same order leave nothing.
 SAME = 1e-9
+NUMBERS = ("stability", "difficulty")
+FACTS = ("reviewed_on", "introduced_on", "reviews", "model", "parameters")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +24,8 @@ class Difference:
 
     person_id: int
     skill_id: int
-    stored: rules.Memory | None
-    rebuilt: rules.Memory | None
+    stored: Memory | None
+    rebuilt: Memory | None
 
 
 def lock(person_id: int) -> Person:
@@ -74,26 +77,28 @@ def void(review: Review, *, now: datetime) -> None:
 def rebuild_one(person_id: int, skill_id: int) -> None:
     """Replay one skill's reviews in order of time: late and voided ones come out right by themselves."""
     standing = Review.objects.standing().filter(person=person_id, skill=skill_id).in_order()
-    history = [review.evidence() for review in standing.only("reviewed_on", "rating")]
-    memory = rules.replay(history)
-    if memory is None:
+    rebuilt = _rebuilt([review.evidence() for review in standing.only("reviewed_on", "rating")])
+    if rebuilt is None:
         Memory.objects.filter(person=person_id, skill=skill_id).delete()
         return
-    Memory.objects.update_or_create(
-        person_id=person_id, skill_id=skill_id, defaults=_columns(memory, history)
+    columns = {name: getattr(rebuilt, name) for name in (*NUMBERS, *FACTS)}
+    Memory.objects.update_or_create(person_id=person_id, skill_id=skill_id, defaults=columns)
+
+
+def _rebuilt(history: list[tuple[date, rules.Rating]]) -> Memory | None:
+    """The row that these reviews leave, of nobody yet."""
+    memory = rules.replay(history)
+    if memory is None:
+        return None
+    return Memory(
+        stability=memory.stability,
+        difficulty=memory.difficulty,
+        reviewed_on=memory.reviewed_on,
+        introduced_on=history[0][0],
+        reviews=len(history),
+        model=rules.MODEL,
+        parameters="default",
     )
-
-
-def _columns(memory: rules.Memory, history: list[tuple[date, rules.Rating]]) -> dict[str, object]:
-    return {
-        "stability": memory.stability,
-        "difficulty": memory.difficulty,
-        "reviewed_on": memory.reviewed_on,
-        "introduced_on": history[0][0],
-        "reviews": len(history),
-        "model": rules.MODEL,
-        "parameters": "default",
-    }
 
 
 def rebuild_all(person_ids: Iterable[int]) -> Iterator[Difference]:
@@ -101,7 +106,8 @@ def rebuild_all(person_ids: Iterable[int]) -> Iterator[Difference]:
     for person_id in person_ids:
         with transaction.atomic():
             lock(person_id)
-            yield from _rebuild_person(person_id)
+            found = _rebuild_person(person_id)
+        yield from found
 
 
 def _rebuild_person(person_id: int) -> list[Difference]:
@@ -112,34 +118,21 @@ def _rebuild_person(person_id: int) -> list[Difference]:
         .order_by("skill", "reviewed_on", "reviewed_at", "pk")
     )
     rebuilt = {
-        skill_id: rules.replay(review.evidence() for review in history)
+        skill_id: _rebuilt([review.evidence() for review in history])
         for skill_id, history in groupby(reviews, key=lambda review: review.skill_id)
     }
     found = []
     for skill_id in sorted(stored.keys() | rebuilt.keys()):
         was, now_is = stored.get(skill_id), rebuilt.get(skill_id)
         if not _is_same(was, now_is):
-            found.append(
-                Difference(
-                    person_id=person_id,
-                    skill_id=skill_id,
-                    stored=_value(was) if was else None,
-                    rebuilt=now_is,
-                )
-            )
+            found.append(Difference(person_id=person_id, skill_id=skill_id, stored=was, rebuilt=now_is))
             rebuild_one(person_id, skill_id)
     return found
 
 
-def _value(row: Memory) -> rules.Memory:
-    return rules.Memory(stability=row.stability, difficulty=row.difficulty, reviewed_on=row.reviewed_on)
-
-
-def _is_same(row: Memory | None, memory: rules.Memory | None) -> bool:
-    if row is None or memory is None:
-        return row is None and memory is None
-    return (
-        row.reviewed_on == memory.reviewed_on
-        and abs(row.stability - memory.stability) <= SAME * memory.stability
-        and abs(row.difficulty - memory.difficulty) <= SAME * memory.difficulty
+def _is_same(one: Memory | None, other: Memory | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return all(getattr(one, name) == getattr(other, name) for name in FACTS) and all(
+        math.isclose(getattr(one, name), getattr(other, name), rel_tol=SAME) for name in NUMBERS
     )

@@ -13,9 +13,9 @@ STOPPED = "The person stopped."
 
 @transaction.atomic
 def pause(person: Person, *, until: date, now: datetime) -> None:
-    """Send nothing before `until`; what waits is cancelled at once."""
+    """Send nothing before `until`; what waits for the days until then is cancelled at once."""
     _update(person, paused_until=until)
-    delivery.cancel(person, because=outbox.PAUSED, now=now)
+    delivery.cancel(person, because=outbox.PAUSED, now=now, before=until)
 
 
 @transaction.atomic

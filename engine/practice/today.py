@@ -6,13 +6,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from engine import delivery
+from engine.delivery import outbox
 from engine.errors import NotPractising
 from engine.models import Rep, Workout
 from engine.practice.planning import plan_workouts
 from people.calendar import local_date
 from people.models import Person
-
-STARTED_ON_THE_WEB = "The workout was started on the web."
 
 
 def todays_workout(person: Person, *, now: datetime) -> Workout | None:
@@ -29,7 +28,7 @@ def start_today(person: Person, *, now: datetime) -> Workout:
     plan_workouts([(person.pk, today)], now=now)
     workout = Workout.objects.get(person=person, day=today)
     if workout.size:
-        delivery.cancel_day(person, today, because=STARTED_ON_THE_WEB, now=now)
+        delivery.cancel_day(person, today, because=outbox.STARTED_ON_THE_WEB, now=now)
     return workout
 
 

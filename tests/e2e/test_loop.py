@@ -51,7 +51,7 @@ ben.okafor@acme.example,Ben Okafor,data-analyst,novice,revenue-insights,Europe/B
 """
 
 
-def test_from_a_changed_path_and_a_new_person_to_an_answer_that_decides_what_comes_next(
+def test_a12_from_a_changed_path_and_a_new_person_to_an_answer_that_decides_what_comes_next(
     product: Product, browser: Browser, tmp_path: Path
 ):
     product.manage("demo", "--no-serve", "--days", DAYS)

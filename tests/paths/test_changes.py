@@ -27,6 +27,8 @@ OLD = path_text()
         (OLD.replace("id: first", "id: third", 1), Size.MAJOR),
         (OLD + skill_text("new-one"), Size.MAJOR),
         (OLD.replace("status: active", "status: retired"), Size.MAJOR),
+        (OLD + "  - use: denominator\n", Size.MAJOR),
+        (OLD.replace("new_skills_per_week: 5", "new_skills_per_week: 4"), Size.MINOR),
     ],
 )
 def test_the_size_of_a_change_follows_what_a_person_would_notice(new, size):

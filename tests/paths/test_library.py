@@ -160,15 +160,20 @@ def test_a_published_skill_never_just_vanishes():
     assert diagnoses({"a.yaml": path("first", "a")}, **known) == ["a.yaml:6:3 vanished"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        path("first", "a", more="retired: { b: { reason: tool retired } }\n"),
-        path("first", "a").replace(b"    exercises:", b"    was: [b]\n    exercises:"),
-    ],
-)
-def test_a_published_skill_leaves_by_name(text):
+def test_a_published_skill_leaves_by_name():
+    text = path("first", "a", more="retired: { b: { reason: tool retired } }\n")
+
     assert codes(text, skills={"a": "first", "b": "first"}) == []
+
+
+@pytest.mark.parametrize(
+    ("published", "was", "expected"),
+    [("b", "b", []), ("ab", "b", ["was-taken"]), ("bc", "b, c", ["was-taken"])],
+)
+def test_a_published_skill_gets_a_new_name_but_takes_in_no_other(published, was, expected):
+    text = path("first", "a").replace(b"    exercises:", f"    was: [{was}]\n    exercises:".encode())
+
+    assert codes(text, skills=dict.fromkeys(published, "first")) == expected
 
 
 def test_a_published_exercise_never_just_vanishes():

@@ -1,7 +1,9 @@
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from paths.models import Exercise, FormerName, Path, PathVersion, Skill
 from paths.publishing import NotPublished, known, publish, roll_back, save_draft
@@ -131,3 +133,60 @@ def test_load_paths_refuses_a_folder_with_an_error_and_names_the_place(tmp_path)
 def test_load_paths_refuses_a_place_without_files(tmp_path, folder):
     with pytest.raises(CommandError, match=r"folder|holds no"):
         call_command("load_paths", str(tmp_path / folder))
+
+
+@pytest.mark.parametrize("was", ["[fan-out]", "[fan-out, grain]"])
+def test_two_published_skills_cannot_become_one_by_a_rename(was):
+    published(path_text())
+    heir = "grain" if was == "[fan-out]" else "rows"
+    text = path_text(skills=[heir]).replace(f"- id: {heir}\n", f"- id: {heir}\n    was: {was}\n")
+
+    with pytest.raises(NotPublished, match="was-taken"):
+        published(text, now=LATER)
+
+
+def test_a_rename_that_was_published_may_stay_in_the_file():
+    renamed = path_text().replace("- id: fan-out\n", "- id: repeated-rows\n    was: [fan-out]\n")
+    published(path_text())
+    published(renamed, now=LATER)
+
+    [version] = published(renamed.replace("Trust no number", "Trust numbers"), now=LATER)
+
+    assert version.number == 3
+
+
+def test_a_retired_skill_named_as_the_old_id_of_a_published_one_stays_retired():
+    published(path_text())
+    published(path_text(skills=["fan-out"], retired="retired:\n  grain: { reason: merged }\n"), now=LATER)
+    text = path_text(skills=["fan-out"]).replace("- id: fan-out\n", "- id: fan-out\n    was: [grain]\n")
+
+    published(text, now=LATER)
+
+    assert Skill.objects.get(slug="grain").retired_at == LATER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_publishers_at_once_the_second_sees_what_the_first_published():
+    published(path_text("one", skills=["a"]), path_text("two", skills=["b"]))
+    barrier = threading.Barrier(2)
+    refused: list[str] = []
+
+    def add_the_same_skill(name: str, skill: str) -> None:
+        try:
+            barrier.wait(timeout=60)
+            published(path_text(name, skills=[skill, "fan-out"]), now=LATER)
+        except NotPublished as error:
+            refused.extend(problem.code for problem in error.problems)
+        finally:
+            connection.close()
+
+    publishers = [
+        threading.Thread(target=add_the_same_skill, args=pair) for pair in (("one", "a"), ("two", "b"))
+    ]
+    for publisher in publishers:
+        publisher.start()
+    for publisher in publishers:
+        publisher.join()
+
+    assert refused == ["duplicate-skill"]
+    assert PathVersion.objects.count() == 3

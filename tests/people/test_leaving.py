@@ -71,3 +71,13 @@ def test_a_minute_in_which_nobody_leaves_costs_one_query(django_assert_num_queri
 
     with django_assert_num_queries(1):
         end_leavers(datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+
+def test_a_leaver_whose_zone_is_unknown_ends_by_the_date_in_utc():
+    person = PersonFactory(zone="Mars/Olympus", left_on=date(2026, 3, 2))
+    PersonFactory(left_on=date(2026, 3, 2))
+
+    assert end_leavers(datetime(2026, 3, 2, 12, tzinfo=UTC)) == 2
+
+    person.refresh_from_db()
+    assert not person.is_active

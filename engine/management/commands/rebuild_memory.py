@@ -8,7 +8,6 @@ from tqdm import tqdm
 
 from engine import practice
 from engine.models import Memory, Review
-from engine.rules import memory as rules
 from people.models import Person
 
 
@@ -46,8 +45,8 @@ def _sentence(difference: practice.Difference) -> str:
     return f"person {difference.person_id} skill {difference.skill_id}: stored {was}, rebuilt {now_is}"
 
 
-def _value(memory: rules.Memory | None) -> str:
+def _value(memory: Memory | None) -> str:
     if memory is None:
         return "nothing"
-    numbers = f"stability {memory.stability:.6g}, difficulty {memory.difficulty:.6g}"
-    return f"{numbers}, reviewed on {memory.reviewed_on}"
+    numbers = f"stability {memory.stability:.6g}, difficulty {memory.difficulty:.6g} by {memory.model}"
+    return f"{numbers}, reviews {memory.reviews} from {memory.introduced_on} to {memory.reviewed_on}"

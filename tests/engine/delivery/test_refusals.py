@@ -366,7 +366,7 @@ def test_while_an_alert_is_open_the_same_again_adds_nothing():
     alerts.raise_alert("disk", "other", now=now)
     assert list(Alert.objects.order_by("pk").values_list("message", flat=True)) == ["first", "other"]
 
-    alerts.resolve_alert("relay", now=now)
+    alerts.resolve_alerts(["relay"], now=now)
     alerts.raise_alert("relay", "later", now=now)
 
     assert Alert.objects.filter(resolved_at=None).count() == 2

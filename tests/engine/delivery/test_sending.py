@@ -9,6 +9,7 @@ from django.utils import timezone
 from engine import delivery, practice
 from engine.delivery import sending
 from engine.models import Alert, Mail
+from engine.rules.grading import Given
 from paths.models import Exercise
 from people import leaving
 from people.models import Person
@@ -26,6 +27,7 @@ from tests.engine.delivery.post import (
 )
 from tests.engine_factories import MailFactory
 from tests.factories import AbsenceFactory, PersonFactory
+from tests.texts import path_text, published
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +93,32 @@ def test_an_unknown_zone_holds_up_nobody_and_raises_one_alert(post_to):
     assert "Mars/Olympus" in Alert.objects.get().message
 
 
+@pytest.mark.parametrize("wrong", [{"zone": "Mars/Olympus"}, {"workdays": "funday"}])
+def test_a_wrong_row_of_somebody_new_holds_up_nobody(post_to, wrong):
+    sink = post_to()
+    published(path_text())
+    bad, good = PersonFactory.create_batch(2)
+    Person.objects.filter(pk=bad.pk).update(**wrong)
+
+    tick(MONDAY - 60 * MINUTE)
+    tick(LATEST)
+
+    assert [one.recipients for one in sink.received()] == [[good.email]]
+
+
+def test_a_wrong_row_that_was_mended_resolves_its_alert(post_to):
+    post_to()
+    [person] = practising(1)
+    Person.objects.update(zone="Mars/Olympus")
+    tick(MONDAY - 60 * MINUTE)
+
+    Person.objects.update(zone=person.zone)
+    tick(LATEST)
+
+    assert Alert.objects.get().resolved_at == LATEST
+    assert statuses() == {"sent": 1, "queued": 1}
+
+
 def test_a30_what_is_rolled_back_is_not_sent(post_to):
     sink = post_to()
 
@@ -133,7 +161,13 @@ def on_the_web(mail):
     practice.start_today(mail.person, now=MONDAY)
 
 
-@pytest.mark.parametrize("happens", [paused, stopped, left, away, refused, on_a_day_off, on_the_web])
+def answered_on_the_web(mail):
+    practice.answer(mail.workout.reps.get(), Given(option="b"), attempt=1, now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    "happens", [paused, stopped, left, away, refused, on_a_day_off, on_the_web, answered_on_the_web]
+)
 def test_a17_what_happens_before_sending_cancels_the_mail(post_to, happens):
     sink = post_to()
     mail, other = mails(2)

@@ -4,10 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from engine import links
+from engine import links, practice
 from engine.links import Purpose
 from engine.models import Answer, Review
-from engine.pages.reps import address
+from engine.pages.doors import opened_by
+from engine.pages.reps import REPS, address
+from engine.rules.grading import Given
+from people.models import Person
 from tests.engine.pages.presses import answered, press, text, token_of, url
 from tests.engine_factories import (
     KINDS,
@@ -90,6 +93,17 @@ def test_a17_links_of_somebody_who_left_are_as_bad_as_forged_ones(visitor):
     assert {page.status_code for page in pages} == {404}
     assert len({text(page) for page in pages}) == 1
     assert not Answer.objects.exists()
+
+
+def test_a17_a_link_dies_even_between_the_look_at_the_person_and_the_press(rf):
+    @opened_by(Purpose.ANSWER, REPS)
+    def page(request, rep, *, now):
+        Person.objects.update(is_active=False)
+        return practice.answer(rep, Given(option="b"), attempt=1, now=now)
+
+    response = page(rf.post("/"), token_of(RepFactory()))
+
+    assert (response.status_code, Answer.objects.count()) == (404, 0)
 
 
 def test_a16_an_expired_link_says_so_and_stores_nothing(visitor, at):

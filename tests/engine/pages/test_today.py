@@ -7,6 +7,7 @@ from engine import practice
 from engine.models import Mail, Rep, Workout
 from engine.pages.reps import address
 from engine.rules.grading import Given
+from people.models import Holiday, Person
 from tests.engine_factories import TODAY, EnrolmentFactory, MailFactory, RepFactory, WorkoutFactory
 from tests.factories import AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
@@ -134,6 +135,15 @@ def test_an_absence_is_a_day_off_and_the_next_workout_comes_after_it(home, perso
 
     assert heading(page) == "A day off"
     assert "could come on Thursday, 26 November" in text(page)
+
+
+def test_what_is_promised_after_an_absence_keeps_the_holidays_of_then(home, person):
+    EnrolmentFactory(person=person)
+    AbsenceFactory(person=person, starts_on=TODAY, ends_on=TODAY + timedelta(days=38))  # to New Year's Eve
+    Person.objects.update(country="DE")
+    Holiday.objects.create(day=TODAY + timedelta(days=42), name="Founders' day")  # the Monday after
+
+    assert "Tuesday, 5 January" in text(home())
 
 
 def test_an_absence_without_end_in_sight_promises_nothing(home, person):

@@ -89,6 +89,14 @@ def test_an_old_page_cannot_answer_the_next_attempt(rep):
         practice.answer(rep, right(rep), attempt=1, now=MONDAY)
 
 
+@pytest.mark.parametrize("attempt", [0, 2])
+def test_only_the_present_attempt_is_answered(rep, attempt):
+    with pytest.raises(RepChanged):
+        practice.answer(rep, right(rep), attempt=attempt, now=MONDAY)
+
+    assert not Answer.objects.exists()
+
+
 def test_undo_ends_after_ten_minutes(rep):
     practice.answer(rep, right(rep), attempt=1, now=MONDAY)
 
@@ -121,6 +129,16 @@ def test_swap_gives_another_exercise_of_the_same_skill(rep):
 
     assert swapped.exercise.slug != before
     assert swapped.skill == rep.skill
+
+
+def test_swapping_again_and_again_meets_every_exercise(rep):
+    exercises = skill_text("fan-out").partition("exercises:\n")[2]
+    body = skill_text("fan-out") + exercises.replace("- id: ", "- id: other-")
+    published(path_text(body=body), now=MONDAY)
+
+    met = [practice.swap(rep, now=MONDAY).exercise.slug for _ in range(4)]
+
+    assert sorted(met) == ["first", "other-first", "other-second", "second"]
 
 
 def test_an_answered_rep_is_not_swapped(rep):

@@ -60,6 +60,20 @@ def test_an_enrolment_by_hand_outlasts_the_level_but_not_the_person():
     assert paths_of(person) == []
 
 
+def test_an_enrolment_by_hand_is_still_there_when_somebody_who_stopped_goes_on():
+    published(path_text("experts", skills=["drift"], level="expert"))
+    person = PersonFactory()
+    Enrolment.objects.create(
+        person=person, path=Path.objects.get(), source=Enrolment.Source.BY_HAND, started_on=MONDAY.date()
+    )
+
+    practice.stop(person, now=MONDAY)
+    practice.reconcile(now=MONDAY)
+    practice.go_on(person, now=MONDAY)
+
+    assert paths_of(person) == ["experts"]
+
+
 def test_a_retired_path_starts_nobody_and_lets_the_enrolled_finish():
     published(path_text())
     enrolled = PersonFactory()

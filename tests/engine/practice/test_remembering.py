@@ -78,3 +78,27 @@ def test_rebuilding_reports_and_mends_what_reviews_do_not_explain(person):
     assert {difference.skill_id for difference in found} == {changed.pk, missing.pk, invented.pk}
     assert list(practice.rebuild_all([person.pk])) == []
     assert set(Memory.objects.values_list("skill", flat=True)) == {changed.pk, missing.pk}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"reviews": 7}, {"introduced_on": MONDAY.date() - timedelta(days=9)}, {"model": "fsrs-5"}]
+)
+def test_rebuilding_mends_every_column_of_a_memory(person, wrong):
+    review(person, Skill.objects.first(), 0, Rating.GOOD)
+    right = Memory.objects.values().get()
+    Memory.objects.update(**wrong)
+
+    assert len(list(practice.rebuild_all([person.pk]))) == 1
+    assert Memory.objects.values().get() == right
+
+
+def test_what_was_mended_stays_so_when_nobody_listens_to_the_end(person):
+    for skill in Skill.objects.all():
+        review(person, skill, 0, Rating.GOOD)
+    Memory.objects.update(stability=99.0)
+
+    differences = practice.rebuild_all([person.pk])
+    next(differences)
+    differences.close()
+
+    assert not Memory.objects.filter(stability=99.0).exists()

@@ -94,3 +94,12 @@ def test_a_day_on_which_nothing_is_worth_it_keeps_no_reps(person):
 def test_somebody_not_started_has_no_workout():
     with pytest.raises(NotPractising):
         practice.start_today(PersonFactory(new=True), now=SEVEN)
+
+
+def test_a_pause_leaves_the_mail_of_the_day_on_which_practice_goes_on(person):
+    evening = MONDAY + timedelta(hours=2)
+    delivery.queue_workouts(now=evening)
+
+    practice.pause(person, until=date(2026, 11, 24), now=evening)
+
+    assert statuses() == ["cancelled", "queued"]
