@@ -70,8 +70,8 @@ def database(url: str) -> dict[str, Any]:
 
 
 def mailer(url: str) -> dict[str, Any]:
-    """Return a MAILERS entry for `smtp://user:pass@host:587/?tls=starttls`, `console:`, `dummy:` or
-    `anymail://postmark/?server_token=...` (any provider and options of django-anymail)."""
+    """Return a MAILERS entry for `smtp://user:pass@host:587/?tls=starttls`, `console:`, `dummy:`,
+    `file:///folder` or `anymail://postmark/?server_token=...` (a provider and options of django-anymail)."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     match parts.scheme:
@@ -79,9 +79,17 @@ def mailer(url: str) -> dict[str, Any]:
             return {"BACKEND": "engine.delivery.smtp.PhasedSmtp", "OPTIONS": _smtp_options(parts, options)}
         case "console" | "dummy":
             return {"BACKEND": f"django.core.mail.backends.{parts.scheme}.EmailBackend"}
+        case "file" if parts.path.startswith("/") and not parts.netloc:
+            folder = unquote(parts.path)
+            return {
+                "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+                "OPTIONS": {"file_path": folder},
+            }
         case "anymail":
             return {"BACKEND": f"anymail.backends.{parts.hostname}.EmailBackend", "OPTIONS": options}
-    raise ImproperlyConfigured(f"EMAIL_URL={url!r}: use smtp:, smtps:, anymail:, console: or dummy:.")
+    raise ImproperlyConfigured(
+        f"EMAIL_URL={url!r}: use smtp:, smtps:, anymail:, file:///, console: or dummy:."
+    )
 
 
 def _smtp_options(parts: SplitResult, options: dict[str, str]) -> dict[str, Any]:

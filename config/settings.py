@@ -104,6 +104,7 @@ TIME_ZONE = env("TIME_ZONE", "Europe/Berlin")
 USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
+FORMAT_MODULE_PATH = "config.formats"
 CLOCK_OFFSET = timedelta(seconds=env_int("CLOCK_OFFSET", 0))
 if CLOCK_OFFSET and not DEBUG:
     raise ImproperlyConfigured("CLOCK_OFFSET moves a demo in time; it needs DEBUG=true.")

@@ -1,5 +1,6 @@
 """Sentences that mails and pages share, and the language they are spoken in."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 
@@ -41,7 +42,7 @@ def _last_practised(days: int) -> str:
     }
 
 
-def subject(reps: list[Rep]) -> str:
+def subject(reps: Sequence[Rep]) -> str:
     """Name the first skill: a person decides by it whether now is a good moment."""
     first = reps[0].skill.title
     if len(reps) == 1:

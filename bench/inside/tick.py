@@ -11,7 +11,7 @@ from django.db import transaction
 
 from bench.inside.organisation import NOW
 from engine import delivery, practice
-from engine.delivery.sending import BATCH
+from engine.delivery.sending import PLANNED_TOGETHER
 from engine.models import Mail, Memory, Rep, Workout
 from engine.rules import memory as rules
 from people.calendar import send_instant, send_window
@@ -52,7 +52,7 @@ def plan_what_waits(now: datetime) -> int:
     """In the batches and the order that `delivery.send_due` asks for."""
     waiting = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__gt=now).order_by("not_before", "pk")
     wanted = [(person, day) for person, day in waiting.values_list("person_id", "day") if day]
-    return sum(practice.plan_workouts(batch, now=now) for batch in batched(wanted, BATCH))
+    return sum(practice.plan_workouts(batch, now=now) for batch in batched(wanted, PLANNED_TOGETHER))
 
 
 def plan_one_by_one(people: Iterable[Person], *, day: date, now: datetime) -> None:

@@ -4,6 +4,7 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from engine.admin.listing import differences, numbered, quotes
 from engine.admin.path_pages import Checked, PathPages, check, stamp
@@ -41,6 +42,10 @@ skills:
         answer: What a good answer says.
 """
 
+DRAFT_SAVED = "The draft is saved. Practice goes on with what is published."
+NO_DRAFT = "This text is what is published, so there is no draft."
+NOTHING_TO_SAVE = "The text is empty, so nothing was saved. Write the path, or go back to leave it as it is."
+
 
 class EditorForm(forms.Form):
     text = forms.CharField(strip=False, required=False, widget=forms.Textarea)
@@ -72,7 +77,8 @@ class EditorPages(PathPages):
         if (number := request.GET.get("from", "")).isdecimal():
             version = path.versions.filter(number=int(number)).first()
             text = version.text if version else text
-        return self._editor(request, path, text=text, checked=None)
+        checked = check(path, text) if "checked" in request.GET else None
+        return self._editor(request, path, text=text, checked=checked)
 
     def _posted(self, request: HttpRequest, path: Path) -> HttpResponse:
         form = EditorForm(request.POST)
@@ -81,13 +87,17 @@ class EditorPages(PathPages):
             return self._editor(request, path, text=request.POST.get("text", ""), checked=None, refusal=told)
         text = as_before(form.cleaned_data["text"], before=text_of(path))
         checked = check(path, text)
+        seen = form.cleaned_data["seen"]
         if form.cleaned_data["do"] == "check":
-            return self._editor(request, path, text=text, checked=checked, seen=form.cleaned_data["seen"])
-        if not self._save(request, path, text=text, seen=form.cleaned_data["seen"]):
+            return self._editor(request, path, text=text, checked=checked, seen=seen)
+        if not text.strip():
+            return self._editor(request, path, text=text, checked=None, seen=seen, refusal=NOTHING_TO_SAVE)
+        if not self._save(request, path, text=text, seen=seen):
             return self._stale(request, path, text=text)
         if form.cleaned_data["do"] == "save":
-            self.message_user(request, "The draft is saved. Practice goes on with what is published.")
-            return redirect("admin:paths_path_edit", path.pk)
+            is_published = path.current and text == path.current.text
+            self.message_user(request, NO_DRAFT if is_published else DRAFT_SAVED)
+            return redirect(reverse("admin:paths_path_edit", args=[path.pk], query={"checked": "yes"}))
         if path.current and text == path.current.text:
             return self._editor(request, path, text=text, checked=checked, refusal="This text is published.")
         if checked.may_be_published:
@@ -133,6 +143,7 @@ class EditorPages(PathPages):
         problems = checked.problems if checked else []
         context = {
             "text": text,
+            "standing": _standing(path, text),
             "lines": numbered(text, problems),
             "seen": seen or stamp(path),
             "checked": checked,
@@ -142,3 +153,10 @@ class EditorPages(PathPages):
             "changes": differences(theirs, text) if theirs is not None else [],
         }
         return self.page(request, path, name="edit", title=f"Edit {path}", context=context)
+
+
+def _standing(path: Path, text: str) -> str:
+    """Say what the text in the editor is: published, a draft, or not kept anywhere yet."""
+    if path.current and text == path.current.text:
+        return "This is what is published."
+    return "This is the draft." if path.draft and text == path.draft else "This text is not saved yet."

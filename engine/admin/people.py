@@ -106,7 +106,7 @@ class AbsenceInline(admin.TabularInline):
 @admin.register(Person)
 class PersonAdmin(KeptAdmin):
     form = PersonForm
-    list_display = ["name", "email", "state", "role", "level", "team"]
+    list_display = ["name", "email", "state", "work", "team"]
     list_select_related = ["role", "level", "team"]
     list_filter = [PracticeFilter, AddressFilter, "role", "level", "team", "kind"]
     search_fields = ["name", "email", "external_id"]
@@ -188,6 +188,10 @@ class PersonAdmin(KeptAdmin):
             fields += SIGN_IN
         return fields
 
+    @admin.display(description="role and level", ordering="role__name")
+    def work(self, person: Person) -> str:
+        return ", ".join(str(part) for part in (person.role, person.level) if part)
+
     @admin.display(description="practice")
     def state(self, person: Person) -> str:
         refused = ", address refused" if person.is_active and person.mail_refused_at else ""
@@ -236,6 +240,8 @@ class PersonAdmin(KeptAdmin):
         started = practice.start(queryset, now=present())
         self.log_changes(request, chosen, "Started practice.")
         told = ngettext("%d person starts today.", "%d people start today.", started) % started
+        if started:
+            told += " Mail comes from the next working day, at the earliest."
         if started < asked:
             told += f" {asked - started} had started before, left, or are agents."
         self.message_user(request, told, messages.SUCCESS if started else messages.WARNING)

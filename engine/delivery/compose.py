@@ -1,5 +1,6 @@
 """Build the message of a mail: subject, text and HTML from three templates side by side, and its headers."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -62,11 +63,11 @@ class Composed:
     message: OutboxMessage
 
 
-def compose(mail: Mail, *, dated_at: datetime) -> Composed:
+def compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed:
     """Build the whole message; raise CannotCompose with the reason, so that it fails alone."""
     try:
         with wording.spoken_to(mail.person):
-            composed = _compose(mail, dated_at=dated_at)
+            composed = _compose(mail, reps, dated_at=dated_at)
         _refuse_too_big(composed)
     except (CannotCompose, DatabaseError):  # a database that fails is no fault of the mail's
         raise
@@ -75,8 +76,8 @@ def compose(mail: Mail, *, dated_at: datetime) -> Composed:
     return composed
 
 
-def _compose(mail: Mail, *, dated_at: datetime) -> Composed:
-    context = _context(mail)
+def _compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed:
+    context = _context(mail, reps)
     subject = clean(render_to_string("mail/workout.subject.txt", context))
     text = render_to_string("mail/workout.txt", context)
     html = _inliner().inline(render_to_string("mail/workout.html", context))
@@ -93,9 +94,17 @@ def _compose(mail: Mail, *, dated_at: datetime) -> Composed:
     return Composed(subject=subject, text=text, html=html, message=message)
 
 
-def _context(mail: Mail) -> dict[str, object]:
+def reps_of(workout_ids: Sequence[int | None]) -> dict[int | None, list[Rep]]:
+    """Return the reps of workouts, in their order, with what a mail shows of them; in one query."""
+    found: dict[int | None, list[Rep]] = defaultdict(list)
+    reps = Rep.objects.filter(workout__in=[one for one in workout_ids if one is not None])
+    for rep in reps.select_related("exercise", "skill").order_by("workout_id", "position"):
+        found[rep.workout_id].append(rep)
+    return found
+
+
+def _context(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
     assert mail.day is not None
-    reps = list(Rep.objects.filter(workout=mail.workout_id).select_related("exercise", "skill"))
     return {
         "mail": mail,
         "person": mail.person,

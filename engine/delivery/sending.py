@@ -25,13 +25,17 @@ from engine.errors import (
     TemporarilyRefused,
     Uncertain,
 )
-from engine.models import Answer, Mail
+from engine.garbage import collected_later
+from engine.models import Answer, Mail, Rep
 from people import calendar
 from people.calendar import CalendarError
 from people.days_off import DaysOff
 from people.models import Absence, Person
 
-BATCH = 100  # mails a connection and a plan
+PLANNED_TOGETHER = 500  # workouts
+BATCH = 100  # mails a connection
+AHEAD = 10  # mails looked up together
+JUST_NOW = timedelta(seconds=1)  # for as long a look at the person counts
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 NO_TIME = timedelta()
 AWAY = "The person is away."
@@ -68,15 +72,15 @@ def send_due(run: Pass) -> int:
     )
     days_off = DaysOff(around=run.now)
     tried = 0
-    for batch in batched(list(waiting), BATCH):
-        if run.is_over():
-            break
-        _prepare([(person, day) for _, person, day in batch if day is not None], run)
-        try:
-            tried += _send_batch([pk for pk, *_ in batch], run, days_off)
-        except RelayDown as error:
-            alerts.pause_relay(str(error), real_now=run.clock())
-            break
+    try:
+        for planned in batched(list(waiting), PLANNED_TOGETHER):
+            if run.is_over():
+                break
+            _prepare([(person, day) for _, person, day in planned if day is not None], run)
+            for batch in batched(planned, BATCH):
+                tried += _send_batch([pk for pk, *_ in batch], run, days_off)
+    except RelayDown as error:
+        alerts.pause_relay(str(error), real_now=run.clock())
     return tried
 
 
@@ -93,14 +97,28 @@ def _prepare(wanted: Sequence[tuple[int, date]], run: Pass) -> None:
                 _prepare([one], run)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A mail that is due, and what was looked up with it."""
+
+    mail: Mail
+    reps: Sequence[Rep]
+    is_away: bool
+    is_begun: bool  # its workout, on the web
+    last_sent_at: datetime | None
+    size: int | None  # reps of the workout; None when it could not be planned
+
+
+@collected_later()
 def _send_batch(mail_ids: Sequence[int], run: Pass, days_off: DaysOff) -> int:
-    connection = RelayConnection()
+    connection, ahead = RelayConnection(), _Ahead(mail_ids, run.clock)
     tried = 0
     try:
         for mail_id in mail_ids:
             if run.is_over():
                 break
-            tried += _send_one(mail_id, connection, run, days_off)
+            loaded = ahead.get(mail_id)
+            tried += loaded is not None and _send_one(loaded, connection, run, days_off)
             connection.check()
     finally:
         connection.close()
@@ -109,13 +127,12 @@ def _send_batch(mail_ids: Sequence[int], run: Pass, days_off: DaysOff) -> int:
     return tried
 
 
-def _send_one(mail_id: int, connection: RelayConnection, run: Pass, days_off: DaysOff) -> bool:
-    claim = take(mail_id, now=run.moment(), real_now=run.clock())
+def _send_one(loaded: Loaded, connection: RelayConnection, run: Pass, days_off: DaysOff) -> bool:
+    mail = loaded.mail
+    claim = take(mail, now=run.moment(), real_now=run.clock())
     if claim is None:
         return False
     crash_at("claimed")
-    loaded = _load(mail_id)
-    mail = loaded.mail
     if outbox.is_timed_otherwise(mail):
         _finish(mail, claim, status=Mail.Status.QUEUED)  # the next tick moves it to the new hour
         return False
@@ -123,7 +140,7 @@ def _send_one(mail_id: int, connection: RelayConnection, run: Pass, days_off: Da
         if reason := why_not(loaded, now=run.moment(), days_off=days_off):
             _finish(mail, claim, status=Mail.Status.CANCELLED, because=reason, ended_at=run.now)
             return False
-        composed = compose.compose(mail, dated_at=mail.dated_at or run.now)
+        composed = compose.compose(mail, loaded.reps, dated_at=mail.dated_at or run.now)
     except (CannotCompose, CalendarError) as error:
         _finish(mail, claim, status=Mail.Status.FAILED, because=str(error)[:300], ended_at=run.now)
         log.error("mail cannot be built", mail=mail.pk, because=str(error))
@@ -135,22 +152,11 @@ def _send_one(mail_id: int, connection: RelayConnection, run: Pass, days_off: Da
     return True
 
 
-def take(mail_id: int, *, now: datetime, real_now: datetime) -> UUID | None:
-    """Take a queued mail for the lease. Return the claim, or None when another worker has it."""
+def take(mail: Mail, *, now: datetime, real_now: datetime) -> UUID | None:
+    """Take a queued mail for the lease. Return the claim, or None when another worker has or had it."""
     claim = uuid4()
-    free = Mail.objects.filter(pk=mail_id).claimable(now=now, real_now=real_now)
+    free = Mail.objects.filter(pk=mail.pk, attempts=mail.attempts).claimable(now=now, real_now=real_now)
     return claim if free.update(claim=claim, claimed_until=real_now + settings.MAIL_LEASE) else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Loaded:
-    """A claimed mail, and what was looked up with it."""
-
-    mail: Mail
-    is_away: bool
-    is_begun: bool  # its workout, on the web
-    last_sent_at: datetime | None
-    size: int | None  # reps of the workout; None when it could not be planned
 
 
 @cache
@@ -180,16 +186,41 @@ def _with_what_decides() -> QuerySet[Any]:
     )
 
 
-def _load(mail_id: int) -> Loaded:
-    mail = _with_what_decides().get(pk=mail_id)
-    mail.workout_id = mail.planned_id
-    return Loaded(
-        mail=mail,
-        is_away=mail.is_away,
-        is_begun=mail.is_begun,
-        last_sent_at=mail.last_sent_at,
-        size=mail.size,
-    )
+def load(mail_ids: Sequence[int]) -> dict[int, Loaded]:
+    """Look mails up together, in two queries; by their ids."""
+    mails = list(_with_what_decides().filter(pk__in=mail_ids))
+    reps = compose.reps_of([mail.planned_id for mail in mails])
+    for mail in mails:
+        mail.workout_id = mail.planned_id
+    return {
+        mail.pk: Loaded(
+            mail=mail,
+            reps=reps[mail.planned_id],
+            is_away=mail.is_away,
+            is_begun=mail.is_begun,
+            last_sent_at=mail.last_sent_at,
+            size=mail.size,
+        )
+        for mail in mails
+    }
+
+
+class _Ahead:
+    """Looks a few mails ahead, and again as soon as what it saw is not of just now."""
+
+    def __init__(self, mail_ids: Sequence[int], clock: Clock) -> None:
+        self._waiting = list(mail_ids)
+        self._clock = clock
+        self._loaded: dict[int, Loaded] = {}
+        self._looked_at = clock()
+
+    def get(self, mail_id: int) -> Loaded | None:
+        if mail_id not in self._loaded or self._clock() - self._looked_at > JUST_NOW:
+            place = self._waiting.index(mail_id)
+            self._waiting = self._waiting[place:]
+            self._looked_at = self._clock()
+            self._loaded = load(self._waiting[:AHEAD])
+        return self._loaded.get(mail_id)
 
 
 def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
@@ -284,7 +315,8 @@ def _finish(mail: Mail, claim: UUID, *, status: Mail.Status, **changes: object) 
     is_mine = Mail.objects.claimed(mail.pk, claim).update(
         status=status, claim=None, claimed_until=None, **changes
     )
-    log.info("mail" if is_mine else "claim lost", mail=mail.pk, kind=mail.kind, status=str(status))
+    tell = log.debug if status == Mail.Status.SENT and is_mine else log.info
+    tell("mail" if is_mine else "claim lost", mail=mail.pk, kind=mail.kind, status=str(status))
 
 
 def mark_refused(person: Person, *, because: str, now: datetime) -> None:

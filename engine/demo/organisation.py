@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from engine.errors import EngineError
 from paths import publishing
@@ -38,10 +38,11 @@ class SignIn:
 
 
 LEARNING = SignIn(who="L&D admin", email="paulina.achterberg@acme.example", group="L&D admin")
+EMPLOYEE = SignIn(who="employee", email="amara.okoye@acme.example")
 SIGN_INS = (
     LEARNING,
     SignIn(who="manager", email="katrin.osterwald@acme.example"),
-    SignIn(who="employee", email="amara.okoye@acme.example"),
+    EMPLOYEE,
     SignIn(who="operator", email="vikram.chatterji@acme.example", group="operator"),
 )
 
@@ -53,10 +54,13 @@ def is_complete() -> bool:
 
 
 def check_ours() -> None:
-    """Refuse a database in which real people may be."""
-    if stranger := Person.objects.exclude(email__endswith=ADDRESSES).first():
+    """Refuse a database in which real people may be; it may be of an older version, or without tables."""
+    if Person._meta.db_table not in connection.introspection.table_names():
+        return
+    strangers = Person.objects.exclude(email__endswith=ADDRESSES).order_by("pk").values_list("pk", flat=True)
+    if stranger := strangers.first():
         raise NotTheDemo(
-            f"The database holds somebody who is not of the demo (number {stranger.pk}). Leave DATABASE_URL "
+            f"The database holds somebody who is not of the demo (number {stranger}). Leave DATABASE_URL "
             "unset for a database of its own, or give an empty one."
         )
 

@@ -41,7 +41,7 @@ class Mail(models.Model):
         CANCELLED = "cancelled"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="mails")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="mails", db_index=False)
     key = models.CharField(
         max_length=100, help_text="What may exist once: for practice, person and local date."
     )
@@ -95,6 +95,9 @@ class Relay(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_relay")]
 
+    def __str__(self) -> str:
+        return "Relay"
+
 
 class Alert(models.Model):
     """Something an operator must look at; also in the logs and on /healthz."""
@@ -125,6 +128,9 @@ class Heartbeat(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_heartbeat")]
+
+    def __str__(self) -> str:
+        return "Heartbeat"
 
 
 class BounceEvent(models.Model):

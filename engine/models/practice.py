@@ -1,4 +1,7 @@
-"""Practice: who is on which path, what was planned, what was answered, what is remembered."""
+"""Practice: who is on which path, what was planned, what was answered, what is remembered.
+
+A foreign key that begins another index has none of its own: every row written would pay for it.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -48,7 +51,7 @@ class Enrolment(models.Model):
 class Memory(models.Model):
     """What we believe one person remembers of one skill; always rebuilt from their reviews."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="memories")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memories", db_index=False)
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="memories")
     stability = models.FloatField(help_text="Days until retrievability falls to 90 %.")
     difficulty = models.FloatField(help_text="1 to 10.")
@@ -67,7 +70,7 @@ class Memory(models.Model):
 class Workout(models.Model):
     """The reps planned for one person on one local date; without reps, nothing was worth a mail."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="workouts")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="workouts", db_index=False)
     day = models.DateField(help_text="In the person's own zone.")
     planned_at = models.DateTimeField()
     plan = models.UUIDField(help_text="Which planner wrote it: of two at once, one wins.")
@@ -87,8 +90,8 @@ class Workout(models.Model):
 class Rep(models.Model):
     """One exercise, in one workout, for one person."""
 
-    workout = models.ForeignKey(Workout, models.PROTECT, related_name="reps")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="reps")
+    workout = models.ForeignKey(Workout, models.PROTECT, related_name="reps", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="reps", db_index=False)
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="reps")
     exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="reps")
     position = models.PositiveSmallIntegerField()
@@ -114,7 +117,7 @@ class Rep(models.Model):
 class Answer(models.Model):
     """What a person answered to one attempt of a rep; the first one counts, and it stays."""
 
-    rep = models.ForeignKey(Rep, models.PROTECT, related_name="answers")
+    rep = models.ForeignKey(Rep, models.PROTECT, related_name="answers", db_index=False)
     attempt = models.PositiveSmallIntegerField()
     exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="+")
     given = models.JSONField(help_text="engine.rules.grading.Given")
@@ -148,7 +151,7 @@ class Review(models.Model):
         REP = "rep"
         WORK = "work", "signed-off work"
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="reviews")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="reviews", db_index=False)
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="reviews")
     rating = models.PositiveSmallIntegerField()
     reviewed_on = models.DateField(help_text="The person's local date then; it keeps it when they move.")

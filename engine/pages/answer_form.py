@@ -22,6 +22,9 @@ CONFIDENCES = [
 ]
 VERDICTS = [("sound", _("Sound")), ("flawed", _("Flawed"))]
 
+TOO_LONG_NUMBER = _("That number is too long: write it in at most %(limit_value)d characters.")
+TOO_LONG_TEXT = _("That is too long to keep: write at most %(limit_value)d characters, a few lines will do.")
+
 
 class AnswerForm(forms.Form):
     """One form for every kind: each kind's fragment shows the fields that it reads."""
@@ -30,9 +33,13 @@ class AnswerForm(forms.Form):
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     option = forms.CharField(required=False, max_length=64)
     sound = forms.ChoiceField(required=False, choices=VERDICTS)
-    number = forms.CharField(required=False, max_length=LONGEST_NUMBER)
+    number = forms.CharField(
+        required=False, max_length=LONGEST_NUMBER, error_messages={"max_length": TOO_LONG_NUMBER}
+    )
     self_rating = forms.ChoiceField(required=False, choices=list(RATING_LABELS.items()))
-    text = forms.CharField(required=False, max_length=LONGEST_TEXT)
+    text = forms.CharField(
+        required=False, max_length=LONGEST_TEXT, error_messages={"max_length": TOO_LONG_TEXT}
+    )
     confidence = forms.ChoiceField(required=False, choices=CONFIDENCES)
 
     def given(self, *, seconds: float | None) -> Given:

@@ -25,7 +25,10 @@ class PauseForm(forms.Form):
         required=False, coerce=int, empty_value=None, choices=[(7, "7"), (14, "14")]
     )
     until = forms.DateField(
-        required=False, label=_("Practice goes on from"), widget=forms.DateInput(attrs={"type": "date"})
+        required=False,
+        label=_("Practice goes on from"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("That is no date. Choose the day on which practice goes on.")},
     )
 
     def __init__(self, *arguments: Any, today: date, **options: Any) -> None:
@@ -53,14 +56,26 @@ class HourForm(forms.Form):
     """When practice comes, and how much of it."""
 
     send_time = forms.TimeField(
-        label=_("Mail me from"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Mail me from"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages=dict.fromkeys(["required", "invalid"], _("Choose an hour, such as 09:00.")),
     )
-    minutes = forms.IntegerField(label=_("Minutes a day"), min_value=1, max_value=60)
+    minutes = forms.IntegerField(
+        label=_("Minutes a day"),
+        min_value=1,
+        max_value=60,
+        error_messages=dict.fromkeys(
+            ["required", "invalid", "min_value", "max_value"], _("Choose between 1 and 60 minutes.")
+        ),
+    )
     workdays = forms.MultipleChoiceField(
         label=_("On these days"),
         choices=WEEKDAYS,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one day. To end practice, press Stop below.")},
+        error_messages={
+            "required": _("Choose at least one day. To end practice, press Stop below."),
+            "invalid_choice": _("Choose days of the week; “%(value)s” is none."),
+        },
     )
 
     @classmethod

@@ -24,6 +24,8 @@ from people.models import Person
 
 MAILS: QuerySet[Mail] = Mail.objects.select_related("person")
 
+COMES_OR_CAME = [Mail.Status.QUEUED, Mail.Status.SENDING, Mail.Status.SENT, Mail.Status.UNCERTAIN]
+
 NOT_UNDERSTOOD = 422
 
 
@@ -92,6 +94,8 @@ def _page(request: HttpRequest, person: Person, *, now: datetime, template: str,
         "here": here,
         "forms": forms,
         "is_paused": person.is_paused(today),
+        "has_path": person.enrolments.active().exists(),
+        "has_mail_today": person.mails.filter(day=today, status__in=COMES_OR_CAME).exists(),
         "coming": next_possible_day(person, now=now),
         "done": request.GET.get("done", ""),
     }

@@ -154,7 +154,7 @@ def _tell(
         "coming": None if following else next_possible_day(rep.person, now=now),
         "person": rep.person,
         "token": links.token(Purpose.ANSWER, rep.pk),
-        "may_undo": answer.may_be_undone(now),
+        "may_undo": answer.may_be_undone(now) and now < rep.workout.expires_at(),
         "may_disown": practice.may_disown(rep, answer, now=now),
         "undo_minutes": settings.UNDO_FOR // timedelta(minutes=1),
         "notice": notice,

@@ -46,10 +46,12 @@ class Line:
 @require_safe
 def today(request: HttpRequest, person: Person, *, now: datetime) -> HttpResponse:
     workout = practice.todays_workout(person, now=now)
+    day = local_date(now, zone=person.zone)
     lines = _lines(workout) if workout else []
     context = {
         "person": person,
-        "day": local_date(now, zone=person.zone),
+        "day": day,
+        "is_paused": person.is_practising and person.is_paused(day),
         "state": _state(person, workout, lines, now=now),
         "lines": lines,
         "is_begun": any(line.is_done for line in lines),

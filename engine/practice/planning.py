@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Max
 
+from engine.garbage import collected_later
 from engine.models import Rep, Workout
 from engine.practice.candidates import Table, candidates
 from engine.practice.pupils import Pupil, load_pupils
@@ -18,7 +19,7 @@ from engine.rules.planning import Option, PlannedRep
 from paths import models as paths
 from paths.catalogue import Catalogue, catalogue
 
-BATCH = 250  # people: what is held in memory at once
+BATCH = 500  # people: what is held in memory at once
 
 type LastSeen = Mapping[tuple[int, int], Mapping[str, int]]
 
@@ -32,6 +33,7 @@ def plan_workouts(wanted: Iterable[tuple[int, date]], *, now: datetime) -> int:
     return sum(_plan_batch(dict(batch), published, now=now) for batch in batched(wanted, BATCH))
 
 
+@collected_later()
 def _plan_batch(wanted: Mapping[int, date], published: Catalogue, *, now: datetime) -> int:
     planned = Workout.objects.filter(person__in=wanted, day__in=set(wanted.values())).values_list(
         "person", "day"
@@ -58,7 +60,7 @@ def _choose(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> list
 def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Iterator[tuple[int, Option]]:
     """Yield the shortlisted skills, each with its pupil's place in `pupils`."""
     worth = rules.worth(table.rows)
-    rows = rules.shortlist(table.rows, worth)
+    rows = rules.shortlist(table.rows, worth, length=_shortlist_length(pupils, published))
     facts = (worth.gain, worth.retrievability, table.rows.retention, table.rows.order)
     columns = (table.rows.person, table.skill, table.path, table.reviews, *facts)
     # Whole columns become Python's own numbers at once; one by one that takes as long as all the rest.
@@ -88,6 +90,12 @@ def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Ite
                 exercises=tuple(in_order),
             ),
         )
+
+
+def _shortlist_length(pupils: Sequence[Pupil], published: Catalogue) -> int:
+    most = max(pupil.person.minutes for pupil in pupils)
+    shortest = min((one.minutes for some in published.exercises.values() for one in some), default=1)
+    return rules.shortlist_length(most, shortest_rep=shortest)
 
 
 def _exercises(skills: Iterable[int], published: Catalogue) -> dict[int, list[Exercise]]:

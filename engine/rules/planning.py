@@ -21,7 +21,8 @@ from engine.rules.memory import DEFAULT_PARAMETERS, FloatArray, IntArray, Parame
 
 HORIZON_DAYS = 60
 WORTH = 0.02  # of mean recall: what a rep brings to a skill still known at 97 %; above that it only confirms
-SHORTLIST = 12  # skills: a few more than a workout can hold, as some will not fit its minutes
+SHORTLIST = 12  # skills at the most: a few more than a workout can hold
+SPARE = 4  # skills: as some will not fit the minutes that are left
 MAX_REPS = 10
 AWAY_DAYS = 10  # without a workout, after which a person starts small
 SHORT_REP = 2  # minutes
@@ -98,6 +99,11 @@ def _gain_of_introduction(parameters: Parameters) -> float:
     )
     recall = memory.mean_retrievability(stability, start=0, end=HORIZON_DAYS, parameters=parameters)
     return float(recall @ list(FIRST_RATINGS.values()))
+
+
+def shortlist_length(minutes: float, *, shortest_rep: float) -> int:
+    """Return how many skills to choose from so that the minutes are surely filled."""
+    return min(SHORTLIST, math.ceil(minutes / shortest_rep) + SPARE)
 
 
 def shortlist(candidates: Candidates, worth: Worth, *, length: int = SHORTLIST) -> IntArray:

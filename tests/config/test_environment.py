@@ -90,10 +90,18 @@ class TestMailer:
             "OPTIONS": {"server_token": "abc"},
         }
 
+    def test_a_folder_keeps_mails_as_files(self):
+        config = mailer("file:///srv/sent%20mails")
+
+        assert config["BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+        assert config["OPTIONS"] == {"file_path": "/srv/sent mails"}
+
     @pytest.mark.parametrize(
         "url",
         [
             "",
+            "file:",
+            "file://mails/new",
             "relay.example",
             "pigeon://x",
             "smtp://x/?tls=maybe",

@@ -1,21 +1,27 @@
 import os
 import random
+import re
 import socket
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings, settings
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from config.environment import mailer
 from config.urls import urlpatterns as pages
 from engine import demo
 from engine.demo import truth
 from engine.demo.organisation import FIXTURES
 from engine.demo.truth import Nature, Trace
-from engine.management.commands.demo import environment_of, is_free
+from engine.management.commands.demo import environment_of, is_free, moving
 from engine.models import Answer, Mail
 from engine.pages import inbox
 from engine.rules.grading import grade
@@ -23,12 +29,13 @@ from engine.rules.memory import Rating
 from paths.catalogue import EXERCISE
 from paths.models import Path as PublishedPath
 from people import calendar
+from people.clock import present
 from people.models import Absence, Level, Person, Role, Team
 from tests.databases import dump
-from tests.engine_factories import KINDS, MailFactory, content
+from tests.engine_factories import KINDS, AnswerFactory, MailFactory, RepFactory, WorkoutFactory, content
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
-from tests.processes import eventually, start
+from tests.processes import database_url, eventually, start
 
 urlpatterns = [*pages, *(inbox.PAGES if not inbox.urlpatterns else [])]
 
@@ -101,6 +108,22 @@ def test_a_database_that_holds_other_people_is_refused():
 
     with pytest.raises(demo.NotTheDemo, match="not of the demo"):
         demo.check_ours()
+
+
+@pytest.mark.processes
+def test_a_database_of_other_people_is_refused_before_anything_in_it_changes(tmp_path: Path):
+    file = tmp_path / "older.sqlite3"
+    with closing(sqlite3.connect(file)) as older:
+        older.execute("CREATE TABLE people_person (id INTEGER PRIMARY KEY, email TEXT)")
+        older.execute("INSERT INTO people_person VALUES (3, 'somebody@example.org')")
+        older.commit()
+
+    refused = start("demo", "--no-serve", log=tmp_path / "log", DATABASE_URL=f"sqlite:///{file}")
+
+    assert refused.wait(timeout=60) == 1
+    assert "not of the demo (number 3)" in (tmp_path / "log").read_text()
+    with closing(sqlite3.connect(file)) as older:
+        assert older.execute("SELECT name FROM sqlite_master").fetchall() == [("people_person",)]
 
 
 # Living
@@ -217,17 +240,70 @@ def test_who_knows_is_right_and_who_does_not_is_sometimes_wrong(kind: str):
 @pytest.fixture
 def own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the environment the demo's own already, so that the command does not start itself again."""
+    monkeypatch.setenv("DATABASE_URL", database_url())
     for name, value in environment_of(os.environ, port=8000).items():
         monkeypatch.setenv(name, value)
 
 
-def test_its_environment_keeps_what_was_given_and_mails_nobody_otherwise():
-    ours = environment_of({"DATABASE_URL": "sqlite:///mine.sqlite3", "DEBUG": "false"}, port=8003)
+def test_its_environment_keeps_what_was_given_but_mails_into_files_of_its_own():
+    given = {"DATABASE_URL": "sqlite:////srv/mine.sqlite3", "EMAIL_URL": "smtp://relay.example"}
 
-    assert ours["DATABASE_URL"] == "sqlite:///mine.sqlite3"
-    assert (ours["DEMO"], ours["DEBUG"], ours["EMAIL_URL"]) == ("true", "true", "dummy:")
+    ours = environment_of(given, port=8003)
+
+    assert ours["DATABASE_URL"] == "sqlite:////srv/mine.sqlite3"
+    assert ours["EMAIL_URL"] == "file:///srv/mine-mails"
     assert ours["BASE_URL"] == "http://127.0.0.1:8003"
+    assert ours["DEMO"] == "true"
+    assert "DEBUG" not in ours
     assert environment_of(ours, port=9000) == ours
+
+
+@pytest.mark.parametrize("given", [{}, {"DATABASE_URL": ""}])
+def test_its_database_is_never_the_products_own(given: dict[str, str]):
+    assert environment_of(given, port=8000)["DATABASE_URL"].endswith("/var/demo.sqlite3")
+
+
+def test_debug_stays_as_it_was_given():
+    assert environment_of({"DEBUG": "true"}, port=8000)["DEBUG"] == "true"
+
+
+def test_the_line_that_moves_it_holds_all_that_makes_it_the_demo():
+    ours = environment_of({"DATABASE_URL": "sqlite:////srv/my demo.sqlite3"}, port=8003)
+
+    assert moving(ours, to=MONDAY.replace(hour=9, minute=30)) == (
+        "DATABASE_URL='sqlite:////srv/my demo.sqlite3' EMAIL_URL=file:///srv/my%20demo-mails "
+        "BASE_URL=http://127.0.0.1:8003 MAIL_TEXT_KEPT_DAYS=120 DEMO=true "
+        f"./run manage tick --now {MONDAY:%Y-%m-%d}T09:30Z"
+    )
+
+
+@pytest.mark.parametrize(
+    ("database_url", "lock"),
+    [
+        ("sqlite:////srv/mine.sqlite3", "/srv/mine.lock"),
+        ("postgres://postgres@127.0.0.1:5432/acme", f"{settings.BASE_DIR}/var/demo-acme.lock"),
+    ],
+)
+def test_its_lock_is_named_after_its_database(database_url: str, lock: str):
+    assert str(demo.beside(database_url, ".lock")) == lock
+
+
+@pytest.mark.parametrize("fresh", [[], ["--fresh"]])
+@pytest.mark.django_db
+def test_a_second_demo_at_once_is_refused_with_the_address_of_the_first(own_settings: None, fresh: list[str]):
+    sentence = f"A demo serves on http://127.0.0.1:8701 (process {os.getpid()}); end it first."
+    with demo.alone(database_url()) as take_down:
+        take_down("serves on http://127.0.0.1:8701")
+
+        for _ in range(2):
+            with pytest.raises(CommandError, match=re.escape(sentence)):
+                call_command("demo", "--no-serve", *fresh)
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "http"])
+def test_what_is_no_port_is_refused(port: str):
+    with pytest.raises(CommandError, match="write a number from 1 to 65535"):
+        call_command("demo", f"--port={port}")
 
 
 def test_a_port_that_somebody_listens_on_is_not_free():
@@ -300,3 +376,46 @@ def test_the_html_of_a_mail_runs_nothing_and_opens_its_links_beside_the_inbox(cl
     page = response.content.decode()
     assert '<base target="_blank">' in page
     assert 'href="http://127.0.0.1:8000/rep/1.abc/"' in page
+
+
+@pytest.mark.parametrize(
+    ("days", "is_answered", "is_open"), [(1, False, True), (1, True, False), (8, False, False)]
+)
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_a_mail_is_open_until_it_is_answered_or_its_links_end(
+    client: Client, days: int, is_answered: bool, is_open: bool
+):
+    employee = PersonFactory(email=demo.EMPLOYEE.email)
+    workout = WorkoutFactory(person=employee, planned_at=present() - timedelta(days=days))
+    sent(person=employee, workout=workout)
+    rep = RepFactory(workout=workout)
+    if is_answered:
+        AnswerFactory(rep=rep)
+
+    page = client.get(reverse("inbox")).content.decode()
+
+    assert ("inbox-open" in page) == is_open
+    assert ("Answer one, as" in page) == is_open
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_the_inbox_shows_sign_in_codes_too_the_newest_first_and_no_workout_mail_twice(
+    client: Client, settings: LazySettings, tmp_path: Path
+):
+    settings.MAILERS = {"default": mailer(tmp_path.as_uri())}
+    for subject, headers in {
+        "Code one": {},
+        "Code zwei ä": {},
+        "Workout": {"List-Unsubscribe": "<x>"},
+    }.items():
+        EmailMessage(subject, f"{subject}: 1234", to=["amara@acme.example"], headers=headers).send()
+
+    page = client.get(reverse("inbox")).content.decode()
+
+    assert "Code zwei ä: 1234" in page
+    assert "Code one: 1234" in page
+    assert "Workout: 1234" not in page
+    demo.forget_direct_mails()
+    assert "Code one" not in client.get(reverse("inbox")).content.decode()

@@ -27,7 +27,7 @@ URL = re.compile(r"https?://[^\s>]+")
 
 
 def composed(workout):
-    return compose(MailFactory(workout=workout), dated_at=MONDAY)
+    return compose(MailFactory(workout=workout), list(workout.reps.all()), dated_at=MONDAY)
 
 
 def mail_with(count, **rep):

@@ -40,6 +40,10 @@ class TestTick:
             ("2026-11-23", "has no offset"),
             ("tomorrow", "is no instant"),
             ("2026-02-30T08:00:00Z", "is no instant"),
+            ("", "is no instant"),
+            ("9999-12-31T23:59:59-23:00", "more than ten years"),
+            ("0001-01-01T00:00:00+23:00", "more than ten years"),
+            ("2126-11-23T08:00:00Z", "more than ten years"),
         ],
     )
     def test_any_other_now_is_refused_and_nothing_runs(self, written, because):

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from people.models import Person
 from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
@@ -82,3 +83,12 @@ def test_a_dash_reads_standard_input(roster, monkeypatch):
 def test_a_file_that_cannot_be_read_is_named(tmp_path, name, says):
     with pytest.raises(CommandError, match=f"{says}.*check the path"):
         call_command("load_people", str(tmp_path / name))
+
+
+def test_a_database_without_tables_is_refused_with_what_to_run_first(roster):
+    roster.write_text(HEADER + ANN)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE people_person RENAME TO people_elsewhere")
+
+    with pytest.raises(CommandError, match=r"\./run manage migrate"):
+        load_people(roster)

@@ -2,11 +2,12 @@
 
 import logging
 import os
+import shlex
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from engine import demo
+from engine.management.commands.serve import port_number
 from engine.models import Answer, Mail
 from people.clock import present
 from people.models import Person, Team
@@ -22,6 +24,7 @@ from people.models import Person, Team
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
 TEXTS_KEPT = "120"  # days: the inbox shows every mail
+ITS_OWN = ("DATABASE_URL", "EMAIL_URL", "BASE_URL", "MAIL_TEXT_KEPT_DAYS", "DEMO")
 
 
 class Command(BaseCommand):
@@ -30,21 +33,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_false", dest="serve", help="Do all but serve.")
-        parser.add_argument("--port", type=int, default=8000, help="If it is taken, the next free one.")
+        parser.add_argument(
+            "--port", type=port_number, default=8000, help="If it is taken, the next free one."
+        )
         parser.add_argument("--fresh", action="store_true", help="Live it anew, from an empty database.")
         parser.add_argument("--days", type=int, default=90, help="How many to live through.")
 
     def handle(self, *, serve: bool, port: int, fresh: bool, days: int, **options: Any) -> None:
         if days < 1:
             raise CommandError(f"--days {days}: live through one at least.")
+        try:
+            with demo.alone(database_of(os.environ)) as take_down:
+                self._run(serve=serve, port=port, fresh=fresh, days=days, take_down=take_down)
+        except (demo.AnotherDemo, demo.NotTheDemo) as refused:
+            raise CommandError(str(refused)) from None
+
+    def _run(
+        self, *, serve: bool, port: int, fresh: bool, days: int, take_down: Callable[[str], None]
+    ) -> None:
         if serve:
             port = self._free_port(port)
+            take_down(f"serves on http://{HOST}:{port}")
         self._under_its_own_settings(port)
+        demo.check_ours()
         call_command("migrate", interactive=False, verbosity=0)
-        try:
-            demo.check_ours()
-        except demo.NotTheDemo as refused:
-            raise CommandError(str(refused)) from None
         if fresh or not demo.is_complete():
             self._live(days)
         self._tell(is_served=serve)
@@ -52,12 +64,12 @@ class Command(BaseCommand):
             call_command("serve", host=HOST, port=port)
 
     def _free_port(self, wanted: int) -> int:
-        for port in range(wanted, wanted + PORTS_TRIED):
+        for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
             if is_free(port):
                 if port != wanted:
                     self.stderr.write(f"Port {wanted} is taken; the demo serves on {port}.")
                 return port
-        raise CommandError(f"Ports {wanted} to {wanted + PORTS_TRIED - 1} are taken; give another --port.")
+        raise CommandError(f"Port {wanted} and those after it are taken; give another --port.")
 
     def _under_its_own_settings(self, port: int) -> None:
         """Start again under the demo's settings, as they are read only once; under them, do nothing."""
@@ -71,10 +83,14 @@ class Command(BaseCommand):
         begins_at = ends_at - timedelta(days=days)
         logging.disable(logging.INFO)
         demo.clear()
+        demo.forget_direct_mails()
         demo.found(now=begins_at)
         lived = demo.live(begins_at=begins_at, ends_at=ends_at)
+        task = f"Living through {days} days"
+        if not sys.stderr.isatty():
+            self.stderr.write(f"{task} ...")
         try:
-            for _ in tqdm(lived, total=days, unit=" days", desc=f"Living through {days} days"):
+            for _ in tqdm(lived, total=days, unit=" days", desc=task, disable=None):
                 pass
         except KeyboardInterrupt:
             raise CommandError("Stopped halfway; the next start lives it anew.") from None
@@ -92,18 +108,27 @@ class Command(BaseCommand):
             self.stdout.write(f"  {one.who:<10} {one.email:<32} {one.password:<14} {settings.BASE_URL}{page}")
         self.stdout.write(f"\n  every mail sent: {settings.BASE_URL}/inbox/\n\n")
         ends = f"Ctrl-C or `kill {os.getpid()}` ends it" if is_served else "`./run demo` serves it"
-        self.stdout.write(f"{ends}; `./run demo --fresh` lives it anew.")
+        self.stdout.write(f"{ends}; `./run demo --fresh` lives it anew. This moves it to tomorrow:\n")
+        self.stdout.write(f"  {moving(os.environ, to=present() + timedelta(days=1))}\n\n")
+        self.stdout.flush()
+
+
+def database_of(given: Mapping[str, str]) -> str:
+    return given.get("DATABASE_URL") or f"sqlite:///{settings.BASE_DIR / 'var' / 'demo.sqlite3'}"
 
 
 def environment_of(given: Mapping[str, str], *, port: int) -> dict[str, str]:
     """Return what the demo's settings are read from: what was given, and what makes it a demo."""
-    own = {
-        "DATABASE_URL": f"sqlite:///{settings.BASE_DIR / 'var' / 'demo.sqlite3'}",
-        "EMAIL_URL": "dummy:",
-        "BASE_URL": f"http://{HOST}:{port}",
-        "MAIL_TEXT_KEPT_DAYS": TEXTS_KEPT,
-    }
-    return own | dict(given) | {"DEMO": "true", "DEBUG": "true"}
+    database = database_of(given)
+    may_be_given = {"BASE_URL": f"http://{HOST}:{port}", "MAIL_TEXT_KEPT_DAYS": TEXTS_KEPT}
+    fixed = {"DATABASE_URL": database, "EMAIL_URL": demo.beside(database, "-mails").as_uri(), "DEMO": "true"}
+    return may_be_given | dict(given) | fixed
+
+
+def moving(environment: Mapping[str, str], *, to: datetime) -> str:
+    """Return the command that takes the demo to another instant, with all that it needs to be the demo's."""
+    words = [f"{name}={shlex.quote(environment[name])}" for name in ITS_OWN]
+    return f"{' '.join(words)} ./run manage tick --now {to:%Y-%m-%dT%H:%MZ}"
 
 
 def is_free(port: int) -> bool:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 
 from people.clock import present
+from people.models import Person
 from people.roster import Affected, Outcome, RosterRefused, load, read_roster
 
 
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         file, dry_run = options["file"], options["dry_run"]
         today = timezone.localdate(present())
         roster = read_roster(_bytes_of(file))
+        _check_tables()
         try:
             outcome = load(roster, by=None, today=today, create=options["create"], dry_run=dry_run)
         except RosterRefused as refused:
@@ -49,6 +52,13 @@ class Command(BaseCommand):
         for person in people:
             edits = "; ".join(str(edit) for edit in person.edits)
             self.stdout.write(f"{word} {person.name} <{person.email}>{': ' if edits else ''}{edits}")
+
+
+def _check_tables() -> None:
+    if Person._meta.db_table not in connection.introspection.table_names():
+        raise CommandError(
+            "The database has no table of people yet; run ./run manage migrate, then load again."
+        )
 
 
 def _bytes_of(file: str) -> bytes:

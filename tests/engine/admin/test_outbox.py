@@ -2,8 +2,9 @@ import pytest
 from django.test import Client
 
 from config.access import OPERATOR
-from engine.models import Mail
+from engine.models import Heartbeat, Mail, Relay
 from tests.engine_factories import MailFactory
+from tests.moments import MONDAY
 from tests.staff import member
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,21 @@ def test_rows_that_the_engine_writes_are_only_read(otto, page):
     MailFactory(pk=1)
 
     assert otto.post(f"{LIST}{page}/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("model", "row"),
+    [
+        ("heartbeat", lambda: Heartbeat.objects.create(pk=1, beat_at=MONDAY, tick_at=MONDAY)),
+        ("relay", lambda: Relay.objects.create(pk=1, paused_at=MONDAY)),
+    ],
+)
+def test_a_page_is_titled_by_what_it_shows_and_its_times_name_their_zone(otto, model, row):
+    row()
+
+    html = otto.get(f"/admin/engine/{model}/1/change/").content.decode()
+
+    assert f"<h1>{model.capitalize()}</h1>" in html
+    assert "object (1)" not in html
+    assert "23 Nov 2026, 09:00" in html
+    assert "Times are in the zone Europe/Berlin." in html

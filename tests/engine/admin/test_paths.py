@@ -78,7 +78,7 @@ def test_the_list_shows_what_is_published_by_whom_and_what_is_due(lena, author):
         "Trust no number",
         "Active",
         "Lena",
-        "Jan. 1, 2020 (due)",
+        "1 Jan 2020 (due)",
         '<td class="field-has_draft">draft</td>',
     ):
         assert shown in html
@@ -133,6 +133,55 @@ def test_a_draft_is_kept_byte_for_byte_and_published_text_stays(lena, path, auth
     assert path.draft == odd
     assert path.drafted_by == author
     assert path.current.text == TEXT
+
+
+def test_a_saved_draft_lists_its_problems_as_check_does(lena, path):
+    saved = write(lena, path, BROKEN)
+
+    problems = [quote.problem for quote in saved.context["quotes"]]
+
+    assert "The draft is saved." in saved.content.decode()
+    assert (
+        problems == [quote.problem for quote in write(lena, path, BROKEN, do="check").context["quotes"]] != []
+    )
+
+
+def test_saving_what_is_published_leaves_no_draft_and_says_so(lena, path):
+    write(lena, path, NEWER)
+
+    html = write(lena, path, TEXT).content.decode()
+
+    assert "so there is no draft." in html
+    assert "The draft is saved." not in html
+    assert drafts() == [""]
+
+
+@pytest.mark.parametrize("do", ["save", "publish"])
+@pytest.mark.parametrize("text", ["", " \n\n"])
+def test_an_empty_text_is_refused_and_the_draft_stays(lena, path, do, text):
+    write(lena, path, NEWER)
+
+    response = write(lena, path, text, do=do)
+
+    assert "The text is empty, so nothing was saved." in response.content.decode()
+    assert drafts() == [NEWER]
+
+
+@pytest.mark.parametrize(
+    ("text", "draft", "words"),
+    [
+        (TEXT, "", "what is published"),
+        (NEWER, NEWER, "the draft"),
+        (NEWER, "", "not saved"),
+        (BROKEN, NEWER, "not saved"),
+    ],
+)
+def test_the_editor_says_what_its_text_is(lena, path, text, draft, words):
+    save_draft(path, draft, by=None, now=timezone.now())
+
+    html = write(lena, path, text, do="check").content.decode()
+
+    assert f"This {'text ' if words == 'not saved' else ''}is {words}" in html
 
 
 def test_a_text_with_windows_line_ends_keeps_them(lena):

@@ -64,7 +64,7 @@ def test_ld_starts_people_and_their_enrolment_follows(lena):
 
     response = act(lena, "start_practice", *new)
 
-    assert told(response) == ["2 people start today."]
+    assert told(response) == ["2 people start today. Mail comes from the next working day, at the earliest."]
     assert {person.started_on for person in Person.objects.filter(pk__in=[p.pk for p in new])} == {today()}
     assert Enrolment.objects.active().filter(person__in=new).count() == 2
     assert LogEntry.objects.filter(change_message="Started practice.").count() == 2
@@ -75,7 +75,10 @@ def test_starting_says_who_could_not_be_started(lena):
 
     response = act(lena, "start_practice", started, gone, new)
 
-    assert told(response) == ["1 person starts today. 2 had started before, left, or are agents."]
+    assert told(response) == [
+        "1 person starts today. Mail comes from the next working day, at the earliest. "
+        "2 had started before, left, or are agents."
+    ]
 
 
 def test_one_person_is_started_on_their_own_page(lena):
@@ -279,4 +282,4 @@ def test_people_are_found_by_whether_their_address_was_refused(lena, address, na
 def test_the_list_says_how_each_person_practises(lena):
     PersonFactory(name="Ada", paused_until=date(2999, 1, 1), mail_refused_at=timezone.now())
 
-    assert "paused until Jan. 1, 2999, address refused" in lena.get(LIST).content.decode()
+    assert "paused until 1 Jan 2999, address refused" in lena.get(LIST).content.decode()

@@ -160,7 +160,7 @@ def test_a3_a_nul_in_a_name_never_reaches_a_header():
     mail = a_mail()
     mail.person.name = "An\x00n"
 
-    composed = compose.compose(mail, dated_at=MONDAY)
+    composed = compose.compose(mail, list(mail.workout.reps.all()), dated_at=MONDAY)
 
     assert composed.message.to == [f"An n <{mail.person.email}>"]
 
@@ -311,4 +311,4 @@ def test_a_mail_that_cannot_be_built_says_why():
     mail = MailFactory(workout=WorkoutFactory(person=PersonFactory(), size=0))
 
     with pytest.raises(CannotCompose, match="cannot be built"):
-        compose.compose(mail, dated_at=MONDAY)
+        compose.compose(mail, [], dated_at=MONDAY)

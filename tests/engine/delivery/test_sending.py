@@ -184,9 +184,9 @@ def while_composing(monkeypatch, happens):
     """Let something happen when the mail is claimed and not yet marked as being sent."""
     compose = sending.compose.compose
 
-    def compose_slowly(mail, *, dated_at):
+    def compose_slowly(mail, reps, *, dated_at):
         happens(mail)
-        return compose(mail, dated_at=dated_at)
+        return compose(mail, reps, dated_at=dated_at)
 
     monkeypatch.setattr(sending.compose, "compose", compose_slowly)
 
@@ -218,10 +218,10 @@ def test_a_worker_that_slept_past_its_lease_sends_nothing(post_to, settings, mon
 def test_a_claim_is_held_by_one_and_free_again_after_the_lease(settings):
     mail, real_now = a_mail(), timezone.now()
 
-    assert sending.take(mail.pk, now=MONDAY, real_now=real_now)
-    assert sending.take(mail.pk, now=MONDAY, real_now=real_now) is None
-    assert sending.take(mail.pk, now=MONDAY, real_now=real_now + settings.MAIL_LEASE) is None
-    assert sending.take(mail.pk, now=MONDAY, real_now=real_now + settings.MAIL_LEASE + MINUTE)
+    assert sending.take(mail, now=MONDAY, real_now=real_now)
+    assert sending.take(mail, now=MONDAY, real_now=real_now) is None
+    assert sending.take(mail, now=MONDAY, real_now=real_now + settings.MAIL_LEASE) is None
+    assert sending.take(mail, now=MONDAY, real_now=real_now + settings.MAIL_LEASE + MINUTE)
 
 
 def test_a_pass_that_takes_long_sends_nothing_after_the_window(post_to):

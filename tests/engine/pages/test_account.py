@@ -31,6 +31,12 @@ def test_a_password_signs_in_and_leads_to_today(client, person):
     assert signed_in_as(client) == str(person.pk)
 
 
+def test_the_way_to_a_new_password_stands_under_its_field(client):
+    page = text(client.get(reverse("account_login")))
+
+    assert page.index('name="password"') < page.index("Forgot your password?") < page.index("Remember me")
+
+
 @pytest.mark.parametrize("filled", [{"password": "wrong"}, {"login": "nobody@example.org"}, {"password": ""}])
 def test_a_wrong_sign_in_says_so_in_the_form(client, person, filled):
     response = client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD} | filled)

@@ -50,3 +50,13 @@ def test_every_colour_has_a_name():
 def test_nothing_comes_from_another_host():
     assert "url(" not in CSS
     assert "@import" not in CSS
+
+
+def test_the_name_in_the_admins_header_stands_out_in_light_and_dark():
+    theme = Path("engine/static/admin-theme/theme.css").read_text()
+    [grounds] = re.findall(r"--header-bg: light-dark\((#\w{6}), (#\w{6})\);", theme)
+    [rule] = re.findall(r"#site-name a:visited \{(.*?)\}", theme, re.S)
+
+    assert "color: var(--header-branding-color);" in rule
+    assert "--header-branding-color: #fff;" in theme
+    assert min(contrast("#ffffff", ground) for ground in grounds) >= 4.5

@@ -7,7 +7,7 @@ from django.urls import reverse
 from engine import links
 from engine.links import Purpose
 from engine.models import Mail
-from tests.engine_factories import TODAY, MailFactory, WorkoutFactory
+from tests.engine_factories import TODAY, EnrolmentFactory, MailFactory, WorkoutFactory
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
 
@@ -47,8 +47,28 @@ def test_the_settings_page_shows_the_name_and_how_it_is_now(visitor, mail):
     page = visitor.get(settings_url(mail))
 
     assert "Ines Weber" in text(page)
-    assert "the next could come on Tuesday, 24 November, from 09:00" in state(page)
+    assert "After today’s, the next could come on Tuesday, 24 November, from 09:00" in state(page)
     assert mail.person.email not in text(page)
+
+
+@pytest.mark.parametrize("status", ["cancelled", "expired", "failed"])
+def test_without_a_mail_today_the_next_is_promised_without_it(visitor, mail, person, status):
+    EnrolmentFactory(person=person)
+    Mail.objects.update(status=status)
+
+    now = state(visitor.get(settings_url(mail)))
+
+    assert "Your mails come. The next could come on Tuesday, 24 November" in now
+    assert "today" not in now
+
+
+def test_without_a_path_no_mail_is_promised(client):
+    client.force_login(PersonFactory())
+
+    now = state(client.get(reverse("preferences")))
+
+    assert "There is no path for you yet." in now
+    assert "could come" not in now
 
 
 @pytest.mark.parametrize("days", [7, 14])
@@ -73,7 +93,7 @@ def test_a_pause_until_a_date_is_shown_with_a_way_back(visitor, mail, person):
     ("filled", "words"),
     [
         ({}, "Choose the day"),
-        ({"until": "soon"}, "valid date"),
+        ({"until": "soon"}, "That is no date."),
         ({"until": str(TODAY)}, "has come already"),
         ({"until": str(TODAY - timedelta(days=1))}, "has come already"),
         ({"until": str(TODAY + timedelta(days=367))}, "more than a year"),
@@ -123,12 +143,12 @@ def test_the_hour_the_minutes_and_the_days_change_together(visitor, mail, person
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"send_time": "25:00"}, "valid time"),
-        ({"minutes": "0"}, "greater than or equal to 1"),
-        ({"minutes": "61"}, "less than or equal to 60"),
-        ({"minutes": "six"}, "whole number"),
+        ({"send_time": "25:00"}, "such as 09:00"),
+        ({"minutes": "0"}, "between 1 and 60"),
+        ({"minutes": "61"}, "between 1 and 60"),
+        ({"minutes": "six"}, "between 1 and 60"),
         ({"workdays": []}, "at least one day"),
-        ({"workdays": ["someday"]}, "someday"),
+        ({"workdays": ["someday"]}, "“someday” is none"),
     ],
 )
 def test_an_hour_that_cannot_be_kept_is_refused_at_its_field(visitor, mail, person, changes, words):

@@ -76,6 +76,29 @@ def test_this_was_not_me_ends_with_the_next_workout(visitor, at):
     assert Answer.objects.get().undone_at is None
 
 
+def test_an_older_mails_answer_is_undone_though_it_can_no_longer_be_disowned(visitor, at):
+    rep = RepFactory()
+    later = MONDAY + timedelta(days=1)
+    WorkoutFactory(person=rep.person, day=TODAY + timedelta(days=1), planned_at=later)
+    answered(rep, now=later + timedelta(minutes=1))
+    at(later + timedelta(minutes=2))
+
+    page = text(visitor.get(address(rep)))
+
+    assert "Undo my answer" in page
+    assert "This was not me" not in page
+    assert visitor.post(url("rep_undo", rep)).status_code == 303
+
+
+def test_after_its_time_a_rep_offers_no_undo_even_for_a_late_answer(visitor, at):
+    rep = RepFactory()
+    expires_at = rep.workout.expires_at()
+    answered(rep, now=expires_at - timedelta(minutes=1))
+    at(expires_at + timedelta(minutes=1))
+
+    assert "Undo my answer" not in text(visitor.get(address(rep)))
+
+
 def test_another_one_please_brings_another_exercise_of_the_skill(visitor):
     rep = RepFactory()
     other = ExerciseFactory(skill=rep.skill, kind="judge")

@@ -93,8 +93,18 @@ def test_a_pause_offers_to_go_on(home, person):
     page = home()
 
     assert heading(page) == "You are having a pause"
-    assert "from Thursday, 26 November" in text(page)
+    assert "You are paused until Thursday, 26 November" in text(page)
     assert 'name="do" value="go-on"' in text(page)
+
+
+def test_a_workout_from_before_a_pause_is_shown_with_the_pause(home, person):
+    RepFactory(workout=WorkoutFactory(person=person))
+    practice.pause(person, until=TODAY + timedelta(days=3), now=MONDAY)
+
+    page = home()
+
+    assert heading(page) == "Today’s workout"
+    assert "You are paused until Thursday, 26 November" in text(page)
 
 
 def test_somebody_who_stopped_is_offered_to_go_on(home, person):

@@ -450,3 +450,8 @@ def test_a_person_who_never_misses_a_day_gets_the_whole_pace_and_never_more(per_
 )
 def test_who_returns_starts_with_half_the_minutes_and_at_least_a_short_rep(minutes, days_away, expected):
     assert minutes_today(minutes, days_since_last_workout=days_away) == expected
+
+
+@pytest.mark.parametrize(("minutes", "shortest", "length"), [(6, 2, 7), (5, 2, 7), (1, 1, 5), (60, 1, 12)])
+def test_the_shortlist_holds_a_few_more_skills_than_the_minutes_can(minutes, shortest, length):
+    assert planning.shortlist_length(minutes, shortest_rep=shortest) == length
