@@ -32,7 +32,7 @@ from people.calendar import CalendarError
 from people.days_off import DaysOff
 from people.models import Absence, Person
 
-PLANNED_TOGETHER = 500  # workouts
+PLANNED_TOGETHER = 1_000  # workouts
 BATCH = 100  # mails a connection
 AHEAD = 10  # mails looked up together
 JUST_NOW = timedelta(seconds=1)  # for as long a look at the person counts

@@ -19,7 +19,7 @@ from engine.rules.planning import Option, PlannedRep
 from paths import models as paths
 from paths.catalogue import Catalogue, catalogue
 
-BATCH = 500  # people: what is held in memory at once
+BATCH = 1_000  # people: what is held in memory at once
 
 type LastSeen = Mapping[tuple[int, int], Mapping[str, int]]
 
