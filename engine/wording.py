@@ -14,10 +14,10 @@ from engine.rules.planning import Why
 from people.models import Person
 
 
-def spoken_to(person: Person) -> AbstractContextManager[None]:
+def spoken_to(person: Person | None) -> AbstractContextManager[None]:
     """Speak the person's language inside the block, or the organisation's where we do not know it."""
     try:
-        language = translation.get_supported_language_variant(person.language)
+        language = translation.get_supported_language_variant(person.language if person else "")
     except LookupError:
         language = settings.LANGUAGE_CODE
     return translation.override(language)

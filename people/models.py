@@ -45,6 +45,27 @@ def organisation_zone() -> str:
     return settings.TIME_ZONE
 
 
+class Organisation(models.Model):
+    """The one row of what holds for everybody."""
+
+    name = models.CharField(max_length=100, blank=True, help_text="As mails and pages call it, such as Acme.")
+    paused_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nobody gets practice mail; empty while all is as usual."
+    )
+    paused_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_organisation")]
+
+    def __str__(self) -> str:
+        return self.name or "The organisation"
+
+    @classmethod
+    def get(cls) -> "Organisation":
+        """Return the row, or what it would say before anybody wrote it."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
 class Role(models.Model):
     """A kind of work in the organisation, such as data analyst."""
 
@@ -242,9 +263,18 @@ class Person(AbstractBaseUser, PermissionsMixin):
 class Absence(models.Model):
     """Days a person does not work; why is nobody's business here."""
 
+    class Source(models.TextChoices):
+        STAFF = "staff", "L&D"
+        PERSON = "person", "the person"
+        FILE = "file", "a file"
+        CALENDAR = "calendar", "their calendar"
+
     person = models.ForeignKey(Person, models.PROTECT, related_name="absences")
     starts_on = models.DateField()
     ends_on = models.DateField(help_text="The last day away.")
+    source = models.CharField(
+        max_length=10, choices=Source, default=Source.STAFF, editable=False, help_text="Who said so."
+    )
 
     class Meta:
         ordering = ["-starts_on"]
@@ -256,6 +286,21 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.starts_on} to {self.ends_on}"
+
+
+class AbsenceCalendar(models.Model):
+    """Where a person's absences can be read, as iCalendar (RFC 5545): their own feed of days off."""
+
+    person = models.OneToOneField(Person, models.PROTECT, related_name="absence_calendar")
+    address = models.URLField(max_length=500, help_text="An https address that ends in .ics, as a rule.")
+    tried_at = models.DateTimeField(null=True, editable=False)
+    read_at = models.DateTimeField(null=True, editable=False, help_text="When it was last understood.")
+    problem = models.CharField(
+        max_length=300, blank=True, editable=False, help_text="Why the last try failed."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.person}: calendar"
 
 
 class Holiday(models.Model):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import factory
 from factory.django import DjangoModelFactory
 
-from engine.models import Answer, Enrolment, Mail, Rep, Review, Workout
+from engine.models import Answer, Enrolment, Mail, Remark, Rep, Review, Workout
 from paths.models import Exercise, Path, PathVersion, Skill
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
@@ -181,3 +181,30 @@ class MailFactory(DjangoModelFactory):
     not_before = MONDAY
     expires_at = MONDAY + timedelta(hours=1)
     message_id = factory.Sequence(lambda number: f"<{number}@rampart.example>")
+
+
+class WelcomeFactory(DjangoModelFactory):
+    """A welcome that waits, from a colleague in L&D."""
+
+    class Meta:
+        model = Mail
+
+    kind = Mail.Kind.WELCOME
+    person = factory.SubFactory(PersonFactory)
+    sender = factory.SubFactory(PersonFactory, name="Lena Larsen")
+    key = factory.LazyAttribute(lambda mail: str(mail.person.pk))
+    not_before = MONDAY
+    expires_at = MONDAY + timedelta(days=7)
+    message_id = factory.Sequence(lambda number: f"<welcome-{number}@rampart.example>")
+
+
+class RemarkFactory(DjangoModelFactory):
+    class Meta:
+        model = Remark
+
+    kind = Remark.Kind.MISTAKE
+    rep = factory.SubFactory(RepFactory)
+    person = factory.SelfAttribute("rep.person")
+    exercise = factory.SelfAttribute("rep.exercise")
+    text = "The key says 350; I count 400."
+    made_at = MONDAY

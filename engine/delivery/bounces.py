@@ -102,5 +102,5 @@ def _said(event: AnymailTrackingEvent) -> str:
 
 def _mark(bounce: Bounce, mail: Mail, *, now: datetime) -> None:
     """Mark the person while they still have the address that bounced."""
-    if is_same_address(bounce.recipient, mail.person.email):
+    if mail.person and is_same_address(bounce.recipient, mail.person.email):
         mark_refused(mail.person, because=bounce.because, now=now)

@@ -1,9 +1,8 @@
 """Build the message of a mail: subject, text and HTML from three templates side by side, and its headers."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import cache
 
@@ -12,45 +11,20 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from engine import links, wording
+from engine.delivery import welcome_mail, workout_mail
 from engine.delivery.headers import address, clean, sender_name
 from engine.delivery.wire import OutboxMessage
 from engine.errors import CannotCompose
 from engine.links import Purpose
 from engine.models import Mail, Rep
-from paths.catalogue import exercise_spec
-from paths.schema import ChoiceSpec, ExerciseSpec, JudgeSpec
 
 # Gmail cuts a message off at 102 KB of HTML.
 MOST_HTML = 80_000  # bytes, decoded
 MOST_BYTES = 150_000  # of the whole message
 MAIL = "mail"  # the key of our Message-ID in events: a provider's own message ids are not known here
-
-
-@dataclass(frozen=True, kw_only=True)
-class Link:
-    """One way to answer: its text stands in the mail only once."""
-
-    mark: str
-    text: str
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RepInMail:
-    """A rep as the templates show it."""
-
-    number: int
-    rep: Rep
-    exercise: ExerciseSpec
-    why: str
-    links: Sequence[Link]
-    page: str
-
-    @property
-    def is_new(self) -> bool:
-        return self.rep.retrievability is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +51,17 @@ def compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed:
 
 
 def _compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed:
-    context = _context(mail, reps)
-    subject = clean(render_to_string("mail/workout.subject.txt", context))
-    text = render_to_string("mail/workout.txt", context)
-    html = _inliner().inline(render_to_string("mail/workout.html", context))
+    context = _frame(mail) | _contents(mail, reps)
+    template = f"mail/{mail.kind}"
+    subject = clean(render_to_string(f"{template}.subject.txt", context))
+    text = render_to_string(f"{template}.txt", context | {"subject": subject})
+    html = _inliner().inline(render_to_string(f"{template}.html", context | {"subject": subject}))
     message = OutboxMessage(
         subject=subject,
         body=text,
-        from_email=_mailbox(settings.DEFAULT_FROM_EMAIL),
-        to=[address(mail.person.name, mail.person.email)],
-        reply_to=[_mailbox(settings.REPLY_TO)] if settings.REPLY_TO else None,
+        from_email=_from(mail),
+        to=[address(*mail.recipient)],
+        reply_to=_reply_to(mail),
         headers=_headers(mail, dated_at=dated_at),
     )
     message.attach_alternative(html, "text/html")
@@ -94,83 +69,65 @@ def _compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed
     return Composed(subject=subject, text=text, html=html, message=message)
 
 
-def reps_of(workout_ids: Sequence[int | None]) -> dict[int | None, list[Rep]]:
-    """Return the reps of workouts, in their order, with what a mail shows of them; in one query."""
-    found: dict[int | None, list[Rep]] = defaultdict(list)
-    reps = Rep.objects.filter(workout__in=[one for one in workout_ids if one is not None])
-    for rep in reps.select_related("exercise", "skill").order_by("workout_id", "position"):
-        found[rep.workout_id].append(rep)
-    return found
+def _contents(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
+    """Return what this kind of mail says."""
+    match mail.kind:
+        case Mail.Kind.WELCOME:
+            return welcome_mail.contents(mail)
+    return workout_mail.contents(mail, reps)
 
 
-def _context(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
-    assert mail.day is not None
-    return {
+def _frame(mail: Mail) -> dict[str, object]:
+    """Return what stands around every mail."""
+    frame: dict[str, object] = {
         "mail": mail,
         "person": mail.person,
-        "reps": [in_mail(rep, today=mail.day) for rep in reps],
-        "minutes": sum(rep.exercise.minutes for rep in reps),
-        "settings_url": links.url("mail_settings", links.token(Purpose.SETTINGS, mail.pk)),
-        "stop_url": _stop_url(mail),
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
         "language": translation.get_language(),
-        "subject": wording.subject(reps),
     }
+    if mail.is_practice:
+        settings_token = links.token(Purpose.SETTINGS, mail.pk)
+        frame |= {"settings_url": links.url("mail_settings", settings_token), "stop_url": _stop_url(mail)}
+    return frame
 
 
 def _stop_url(mail: Mail) -> str:
     return links.url("stop", links.token(Purpose.STOP, mail.pk))
 
 
-def in_mail(rep: Rep, *, today: date) -> RepInMail:
-    """Prepare a rep for the templates, with a link for each way to answer it."""
-    exercise = exercise_spec(rep.exercise.content)
-    token = links.token(Purpose.ANSWER, rep.pk)
-    number = rep.position + 1
-    return RepInMail(
-        number=number,
-        rep=rep,
-        exercise=exercise,
-        why=wording.why(rep, today=today),
-        links=[
-            Link(mark=f"{number}{mark}", text=text, url=links.url("rep_chosen", token, rep.attempt, choice))
-            for choice, mark, text in choices(exercise)
-        ],
-        page=links.url("rep", token),
-    )
+def _from(mail: Mail) -> str:
+    if mail.sender is None:
+        return _mailbox(settings.DEFAULT_FROM_EMAIL)
+    name = _("%(colleague)s, by Rampart") % {"colleague": mail.sender.name}
+    return _mailbox(f"{sender_name(name)} <{settings.DEFAULT_FROM_EMAIL.rpartition('<')[2]}")
 
 
-def choices(exercise: ExerciseSpec) -> list[tuple[str, str, str]]:
-    """Return (value, mark, text) of each way to answer by picking; none for kinds that cannot be picked."""
-    match exercise:
-        case ChoiceSpec():
-            return [
-                (option.id, chr(ord("a") + place), option.text)
-                for place, option in enumerate(exercise.options)
-            ]
-        case JudgeSpec():
-            return [
-                ("sound", "a", translation.gettext("Sound")),
-                ("flawed", "b", translation.gettext("Flawed")),
-            ]
-    return []
+def _reply_to(mail: Mail) -> list[str] | None:
+    """Answers to a colleague's mail reach the colleague."""
+    if mail.sender is not None:
+        return [address(mail.sender.name, mail.sender.email)]
+    return [_mailbox(settings.REPLY_TO)] if settings.REPLY_TO else None
 
 
 def _mailbox(written: str) -> str:
     """Return an operator's `Name <email>`, or bare address, with a name that cannot pass for an address."""
-    name, _, email = written.rpartition("<")
+    name, _bracket, email = written.rpartition("<")
     return address(sender_name(name), email.rstrip("> "))
 
 
 def _headers(mail: Mail, *, dated_at: datetime) -> dict[str, str]:
-    return {
+    headers = {
         "Message-ID": mail.message_id,
         "Date": format_datetime(dated_at.astimezone(UTC)),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, NRN, AutoReply, RN",
-        "List-Unsubscribe": f"<{_stop_url(mail)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+    if mail.is_practice:
+        headers |= {
+            "List-Unsubscribe": f"<{_stop_url(mail)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return headers
 
 
 @cache

@@ -94,9 +94,9 @@ def _last_sent(people: Iterable[Person]) -> QuerySet[Mail, tuple[int, datetime]]
 def _timed(mail: Mail, instant: datetime) -> Mail:
     """Time a mail by its person's present rhythm."""
     assert mail.day is not None
-    mail.zone, mail.send_time, mail.window = rhythm_of(mail.person)
+    mail.zone, mail.send_time, mail.window = rhythm_of(mail.reader)
     mail.not_before = instant
-    mail.expires_at = calendar.send_window(mail.day, mail.person.rhythm)[1]
+    mail.expires_at = calendar.send_window(mail.day, mail.reader.rhythm)[1]
     return mail
 
 
@@ -107,7 +107,7 @@ def rhythm_of(person: Person) -> tuple[str, time, int]:
 
 def is_timed_otherwise(mail: Mail) -> bool:
     """Whether the person's hour or zone is no longer the one this mail was timed by."""
-    return mail.day is not None and (mail.zone, mail.send_time, mail.window) != rhythm_of(mail.person)
+    return mail.day is not None and (mail.zone, mail.send_time, mail.window) != rhythm_of(mail.reader)
 
 
 def _waiting() -> QuerySet[Mail]:
@@ -144,7 +144,7 @@ def reopen(person: Person, *, now: datetime) -> int:
 
 def cancel_unwanted(*, now: datetime) -> int:
     """Cancel what waits for people who left, stopped, paused or cannot be reached, whoever changed that."""
-    waiting = _waiting().exclude(person__in=Person.objects.practising())
+    waiting = _waiting().filter(kind__in=Mail.PRACTICE).exclude(person__in=Person.objects.practising())
     cancelled = _end(waiting, status=Mail.Status.CANCELLED, because=NO_LONGER_PRACTISING, at=now)
     paused = _waiting().filter(day__lt=F("person__paused_until"))
     cancelled += _end(_by_id(paused), status=Mail.Status.CANCELLED, because=PAUSED, at=now)
@@ -165,7 +165,7 @@ def retime(*, now: datetime) -> int:
         try:
             changes = _new_time(mail, now=now)
         except calendar.CalendarError as error:
-            alerts.raise_alert(alerts.rhythm_of(mail.person_id), str(error), now=now)
+            alerts.raise_alert(alerts.rhythm_of(mail.reader.pk), str(error), now=now)
             continue
         moved += _waiting().filter(pk=mail.pk, claim=None).update(**changes)
     return moved
@@ -173,10 +173,10 @@ def retime(*, now: datetime) -> int:
 
 def _new_time(mail: Mail, *, now: datetime) -> dict[str, object]:
     assert mail.day is not None
-    opens_at, closes_at = calendar.send_window(mail.day, mail.person.rhythm)
+    opens_at, closes_at = calendar.send_window(mail.day, mail.reader.rhythm)
     if closes_at <= max(now, opens_at):  # passed, or a date that never has this hour
         return {"status": Mail.Status.CANCELLED, "because": HOUR_CHANGED, "ended_at": now}
-    _timed(mail, calendar.send_instant(mail.day, mail.person.rhythm))
+    _timed(mail, calendar.send_instant(mail.day, mail.reader.rhythm))
     fields = ("zone", "send_time", "window", "not_before", "expires_at")
     return {field: getattr(mail, field) for field in fields}
 

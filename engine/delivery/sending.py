@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from engine.delivery import alerts, compose, outbox
+from engine.delivery import alerts, compose, outbox, workout_mail
 from engine.delivery.compose import Composed
 from engine.delivery.crashing import crash_at
 from engine.delivery.relay import RelayConnection
@@ -173,7 +173,7 @@ def _with_what_decides() -> QuerySet[Any]:
     ).order_by("-sent_at")
     of_its_day = FilteredRelation("person__workouts", condition=Q(person__workouts__day=F("day")))
     return (
-        Mail.objects.select_related("person")
+        Mail.objects.select_related("person", "sender")
         .defer("subject", "text", "html")
         .annotate(
             last_sent_at=Subquery(counted.values("sent_at")[:1]),
@@ -189,7 +189,7 @@ def _with_what_decides() -> QuerySet[Any]:
 def load(mail_ids: Sequence[int]) -> dict[int, Loaded]:
     """Look mails up together, in two queries; by their ids."""
     mails = list(_with_what_decides().filter(pk__in=mail_ids))
-    reps = compose.reps_of([mail.planned_id for mail in mails])
+    reps = workout_mail.reps_of([mail.planned_id for mail in mails])
     for mail in mails:
         mail.workout_id = mail.planned_id
     return {
@@ -226,7 +226,9 @@ class _Ahead:
 def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
     """Say why a claimed mail may no longer go, since much can happen meanwhile; empty when it may."""
     mail, person = loaded.mail, loaded.mail.person
-    if not person.is_practising:
+    if person is None:
+        return ""
+    if mail.is_practice and not person.is_practising:
         return outbox.NO_LONGER_PRACTISING
     if person.mail_refused_at is not None:
         return outbox.ADDRESS_REFUSED
@@ -242,11 +244,10 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
         raise CannotCompose(NOT_PLANNED)
     if not loaded.size:
         return NOTHING_WORTH_IT
-    return "" if _is_on(mail.day, loaded, now=now, days_off=days_off) else TOO_SOON
+    return "" if _is_on(mail.day, person, loaded, now=now, days_off=days_off) else TOO_SOON
 
 
-def _is_on(day: date, loaded: Loaded, *, now: datetime, days_off: DaysOff) -> bool:
-    person = loaded.mail.person
+def _is_on(day: date, person: Person, loaded: Loaded, *, now: datetime, days_off: DaysOff) -> bool:
     opens_at, closes_at = calendar.send_window(day, person.rhythm)
     instant = calendar.mail_on(
         day,
@@ -288,7 +289,7 @@ def _hand_over(mail: Mail, claim: UUID, composed: Composed, connection: RelayCon
     except PermanentlyRefused as error:
         failed: dict[str, object] = {"because": str(error)[:300], "ended_at": run.now, "sent_at": None}
         _finish(mail, claim, status=Mail.Status.FAILED, **failed)
-        if isinstance(error, RecipientRefused):
+        if isinstance(error, RecipientRefused) and mail.person:
             mark_refused(mail.person, because=str(error), now=run.now)
     except RelayDown:
         _finish(mail, claim, status=Mail.Status.QUEUED, attempts=mail.attempts - 1, sent_at=None)

@@ -84,7 +84,7 @@ class _Life:
 
     def _read(self, mail: Mail, now: datetime) -> None:
         """Plan when the reps of a mail will be answered, if they will be."""
-        email = mail.person.email
+        email = mail.reader.email
         dice = self._dice(email, mail.day)
         wait = truth.waits(self._nature(email), dice)
         if wait is None:

@@ -2,6 +2,7 @@
 
 from engine.models.delivery import Alert, BounceEvent, Heartbeat, Mail, Relay
 from engine.models.practice import Answer, Enrolment, Memory, Rep, Review, Workout
+from engine.models.remarks import Remark
 
 __all__ = [
     "Alert",
@@ -12,6 +13,7 @@ __all__ = [
     "Mail",
     "Memory",
     "Relay",
+    "Remark",
     "Rep",
     "Review",
     "Workout",

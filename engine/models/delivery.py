@@ -30,6 +30,8 @@ class Mail(models.Model):
 
     class Kind(models.TextChoices):
         WORKOUT = "workout"
+        WELCOME = "welcome"
+        DIGEST = "digest", "owner's digest"
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -40,8 +42,15 @@ class Mail(models.Model):
         EXPIRED = "expired"
         CANCELLED = "cancelled"
 
+    PRACTICE = (Kind.WORKOUT, Kind.WELCOME)
+
     kind = models.CharField(max_length=20, choices=Kind)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="mails", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="mails", db_index=False, null=True)
+    address = models.EmailField(blank=True, help_text="Where a mail to no person goes: to a path's owner.")
+    sender = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", help_text="The colleague a welcome is from."
+    )
+    note = models.TextField(blank=True, help_text="A few words of the sender's own.")
     key = models.CharField(
         max_length=100, help_text="What may exist once: for practice, person and local date."
     )
@@ -73,7 +82,13 @@ class Mail(models.Model):
 
     class Meta:
         ordering = ["-not_before"]
-        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_mail_per_kind_and_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="one_mail_per_kind_and_key"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, address="") | (Q(person__isnull=True) & ~Q(address="")),
+                name="mail_to_a_person_or_an_address",
+            ),
+        ]
         indexes = [
             models.Index(fields=["status", "not_before"], name="mails_to_look_at"),
             models.Index(fields=["not_before"], condition=~Q(text=""), name="mails_with_their_text"),
@@ -83,6 +98,22 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+    @property
+    def recipient(self) -> tuple[str, str]:
+        """The name, where we know one, and the address."""
+        return (self.person.name, self.person.email) if self.person else ("", self.address)
+
+    @property
+    def reader(self) -> Person:
+        """The person it goes to, for kinds that always go to one."""
+        assert self.person is not None
+        return self.person
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether a person may pause or stop it; L&D's own mails go on."""
+        return self.kind in Mail.PRACTICE
 
 
 class Relay(models.Model):

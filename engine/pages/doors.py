@@ -68,7 +68,7 @@ def _opened(view: Page, request: HttpRequest, row: Rep | Mail, arguments: dict[s
 def find[Row: (Rep, Mail)](purpose: Purpose, token: str, rows: QuerySet[Row]) -> Row:
     """Return the row of a token; a link of somebody who left is as bad as a forged one."""
     row = rows.filter(pk=links.row_id(purpose, token)).first()
-    if row is None or not row.person.is_active:
+    if row is None or row.person is None or not row.person.is_active:
         raise BadLink
     return row
 

@@ -52,7 +52,7 @@ def mail_settings(request: HttpRequest, mail: Mail, *, now: datetime) -> HttpRes
     if settings_link_is_over(mail, now=now):
         raise LinkExpired(_("This link is from an older mail. The links in your latest one work."))
     return _page(
-        request, mail.person, now=now, template="pages/mail_settings.html", here=settings_address(mail)
+        request, mail.reader, now=now, template="pages/mail_settings.html", here=settings_address(mail)
     )
 
 
@@ -67,9 +67,9 @@ def preferences(request: HttpRequest, person: Person, *, now: datetime) -> HttpR
 def stop(request: HttpRequest, mail: Mail, *, now: datetime) -> HttpResponse:
     """Stop by one POST, as mail programs send it (RFC 8058): no cookie, no redirect, as often as it comes."""
     if request.method == "POST":
-        practice.stop(mail.person, now=now)
+        practice.stop(mail.reader, now=now)
     context = {
-        "person": mail.person,
+        "person": mail.reader,
         "here": reverse("stop", args=[links.token(Purpose.STOP, mail.pk)]),
         "settings_here": "" if settings_link_is_over(mail, now=now) else settings_address(mail),
     }

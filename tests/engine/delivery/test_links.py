@@ -10,7 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from engine.delivery.compose import in_mail
+from engine import links
+from engine.delivery.workout_mail import in_mail
+from engine.errors import BadLink
+from engine.links import Purpose
 from engine.models import Answer, Mail, Memory, Review
 from tests.databases import dump
 from tests.engine.delivery.post import LATEST, MONDAY, a_mail, practising, tick
@@ -96,3 +99,12 @@ def test_a14_of_two_presses_at_once_the_first_one_wins():
     pages = [Client().get(link) for link in links]
     assert {page.status_code for page in pages} == {200}
     assert not Mail.objects.filter(status="failed").exists()
+
+
+def test_links_in_a_preview_open_nothing():
+    with links.inert():
+        inert = links.token(Purpose.ANSWER, 1)
+
+    assert inert == "preview"
+    with pytest.raises(BadLink):
+        links.row_id(Purpose.ANSWER, inert)

@@ -1,0 +1,50 @@
+"""What people say of an exercise: that it is mistaken, or of no use to them."""
+
+from django.db import models
+from django.db.models import Q
+
+from engine.models.practice import Rep
+from paths.models import Exercise
+from people.models import Person
+
+
+class RemarkQuerySet(models.QuerySet["Remark"]):
+    def standing(self) -> "RemarkQuerySet":
+        return self.filter(withdrawn_at__isnull=True)
+
+    def open_mistakes(self) -> "RemarkQuerySet":
+        """Reported mistakes that nobody in L&D has looked at yet."""
+        return self.standing().filter(kind=Remark.Kind.MISTAKE, settled_at__isnull=True)
+
+
+class Remark(models.Model):
+    """One person's word on one exercise. L&D reads what was said, and never who said it."""
+
+    class Kind(models.TextChoices):
+        MISTAKE = "mistake"
+        NOT_USEFUL = "not-useful", "not useful to me"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="remarks")
+    rep = models.ForeignKey(Rep, models.PROTECT, related_name="remarks")
+    exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="remarks")
+    text = models.TextField(blank=True, max_length=2_000)
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, help_text="When the person took it back.")
+    settled_at = models.DateTimeField(null=True, help_text="When L&D had looked at it.")
+    settled_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    objects = RemarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "exercise", "kind"],
+                condition=Q(withdrawn_at__isnull=True, settled_at__isnull=True),
+                name="one_open_remark_of_a_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.exercise}"
