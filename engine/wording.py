@@ -7,11 +7,29 @@ from datetime import date
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from engine.models import Rep
+from engine.rules.memory import Rating
 from engine.rules.planning import Why
 from people.models import Person
+
+# Each by itself, so that a language is free in how it counts in words.
+AGO = (
+    gettext_lazy("earlier today"),
+    gettext_lazy("yesterday"),
+    gettext_lazy("two days ago"),
+    gettext_lazy("three days ago"),
+    gettext_lazy("four days ago"),
+    gettext_lazy("five days ago"),
+    gettext_lazy("six days ago"),
+    gettext_lazy("seven days ago"),
+    gettext_lazy("eight days ago"),
+    gettext_lazy("nine days ago"),
+    gettext_lazy("ten days ago"),
+    gettext_lazy("eleven days ago"),
+    gettext_lazy("twelve days ago"),
+)
 
 
 def spoken_to(person: Person | None) -> AbstractContextManager[None]:
@@ -27,19 +45,33 @@ def why(rep: Rep, *, today: date) -> str:
     """Say why this rep was chosen, in one or two sentences."""
     if rep.why == Why.NEW or rep.last_review_on is None or rep.retrievability is None:
         return _("New to you: read the idea, then try it once.")
-    chance = _("The chance that you still know it is about %(chance)d %%.") % {
-        "chance": round(100 * rep.retrievability)
+    reason = _how_it_went(rep.last_rating) % {
+        "ago": _ago((today - rep.last_review_on).days),
+        "chance": round(100 * rep.retrievability),
     }
-    reason = f"{_last_practised((today - rep.last_review_on).days)} {chance}"
     return reason if rep.why == Why.FADING else reason + " " + _("A rep now makes it last longer.")
 
 
-def _last_practised(days: int) -> str:
-    if days <= 0:
-        return _("Last practised earlier today.")
-    return ngettext("Last practised %(days)d day ago.", "Last practised %(days)d days ago.", days) % {
-        "days": days
-    }
+def _how_it_went(rating: int | None) -> str:
+    """Return the sentence for the last review; `ago` and `chance` are still to be filled in."""
+    match rating:
+        case Rating.AGAIN:
+            return _("This did not come to you %(ago)s; about %(chance)d\u00a0%% likely to know it today.")
+        case Rating.HARD:
+            return _(
+                "You got there with some effort %(ago)s; about %(chance)d\u00a0%% likely to know it today."
+            )
+        case Rating.GOOD:
+            return _("You got this right %(ago)s; about %(chance)d\u00a0%% likely to know it today.")
+        case Rating.EASY:
+            return _("This was easy for you %(ago)s; about %(chance)d\u00a0%% likely to know it today.")
+    return _("You last practised this %(ago)s; about %(chance)d\u00a0%% likely to know it today.")
+
+
+def _ago(days: int) -> str:
+    if days < len(AGO):
+        return str(AGO[max(days, 0)])
+    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
 
 
 def subject(reps: Sequence[Rep]) -> str:

@@ -126,7 +126,9 @@ class RepFactory(DjangoModelFactory):
 
     class Params:
         kind = "choice"
-        known = factory.Trait(why="fading", retrievability=0.83, last_review_on=TODAY - timedelta(days=12))
+        known = factory.Trait(
+            why="fading", retrievability=0.83, last_review_on=TODAY - timedelta(days=12), last_rating=3
+        )
 
     workout = factory.SubFactory(WorkoutFactory)
     person = factory.SelfAttribute("workout.person")

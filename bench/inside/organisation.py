@@ -157,6 +157,7 @@ def _memories(ids: list[int], known: list[int], rng: np.random.Generator) -> Ite
                 reviewed_on=_day(place // REPS),
                 introduced_on=_day(place // REPS),
                 reviews=1 + place % 7,
+                last_rating=1 + place % 4,
             )
 
 

@@ -58,6 +58,7 @@ class Memory(models.Model):
     reviewed_on = models.DateField(help_text="The person's local date of the last review.")
     introduced_on = models.DateField(help_text="The person's local date of the first review.")
     reviews = models.PositiveIntegerField(help_text="How many reviews stand.")
+    last_rating = models.PositiveSmallIntegerField(null=True, help_text="Of the last review, 1 to 4.")
     model = models.CharField(max_length=20, default=rules.MODEL)
     parameters = models.CharField(max_length=40, default="default", help_text="The parameter set's name.")
 
@@ -102,6 +103,7 @@ class Rep(models.Model):
     last_review_on = models.DateField(
         null=True, help_text="When the skill was last reviewed before this rep."
     )
+    last_rating = models.PositiveSmallIntegerField(null=True, help_text="How that review went, 1 to 4.")
     attempt = models.PositiveSmallIntegerField(default=1, help_text="An undo opens the next one.")
     key_shown = models.BooleanField(default=False, help_text="An answer after that counts as hard at most.")
 

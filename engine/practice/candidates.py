@@ -17,7 +17,10 @@ from engine.rules.planning import Candidates
 from paths.catalogue import Catalogue, PublishedPath
 
 NO_PATH = -1
-MEMORY = ("person_id", "skill_id", "stability", "difficulty", "reviews", "reviewed", "introduced")
+MEMORY = (
+    *("person_id", "skill_id", "stability", "difficulty", "reviews", "last_rating"),
+    *("reviewed", "introduced"),
+)
 # As text: SQLite's driver builds dates one by one, which takes longer than all else of a row.
 DAYS_AS_TEXT = {
     "reviewed": Cast("reviewed_on", CharField()),
@@ -113,14 +116,18 @@ def _memories(
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray, IntArray]:
     number = {pupil.person.pk: row for row, pupil in enumerate(pupils)}
     found = list(Memory.objects.filter(person__in=number).annotate(**DAYS_AS_TEXT).values_list(*MEMORY))
-    person, skill, stability, difficulty, reviews, reviewed, introduced = (
-        zip(*found, strict=True) if found else [()] * 7
+    person, skill, stability, difficulty, reviews, ratings, reviewed, introduced = (
+        zip(*found, strict=True) if found else [()] * len(MEMORY)
     )
     rows = [number[person_id] for person_id in person]
     days = {text: date.fromisoformat(text) for text in {*reviewed, *introduced}}
     introduced_on, reviewed_on = [days[text] for text in introduced], [days[text] for text in reviewed]
-    for row, skill_id, first, last in zip(rows, skill, introduced_on, reviewed_on, strict=True):
-        pupils[row].introduced_on[skill_id], pupils[row].reviewed_on[skill_id] = first, last
+    for row, skill_id, first, last, rating in zip(
+        rows, skill, introduced_on, reviewed_on, ratings, strict=True
+    ):
+        pupil = pupils[row]
+        pupil.introduced_on[skill_id], pupil.reviewed_on[skill_id] = first, last
+        pupil.last_rating[skill_id] = rating
     return (
         np.array(rows, dtype=np.int64),
         np.array(skill, dtype=np.int64),

@@ -154,6 +154,7 @@ def _reps(workout_id: int, pupil: Pupil, planned: Sequence[PlannedRep]) -> list[
             why=rep.why,
             retrievability=None if rep.option.is_new else rep.option.retrievability,
             last_review_on=pupil.reviewed_on.get(rep.option.skill),
+            last_rating=pupil.last_rating.get(rep.option.skill),
         )
         for position, rep in enumerate(planned)
     ]

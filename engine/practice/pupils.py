@@ -25,6 +25,7 @@ class Pupil:
     is_expert: bool
     introduced_on: dict[int, date] = field(default_factory=dict)  # by the skill's row id
     reviewed_on: dict[int, date] = field(default_factory=dict)
+    last_rating: dict[int, int | None] = field(default_factory=dict)
 
     @property
     def path_ids(self) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from people.models import Person
 # What a rebuild may differ by: the same float operations in the same order leave nothing.
 SAME = 1e-9
 NUMBERS = ("stability", "difficulty")
-FACTS = ("reviewed_on", "introduced_on", "reviews", "model", "parameters")
+FACTS = ("reviewed_on", "introduced_on", "reviews", "last_rating", "model", "parameters")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +96,7 @@ def _rebuilt(history: list[tuple[date, rules.Rating]]) -> Memory | None:
         reviewed_on=memory.reviewed_on,
         introduced_on=history[0][0],
         reviews=len(history),
+        last_rating=history[-1][1],
         model=rules.MODEL,
         parameters="default",
     )

@@ -79,7 +79,7 @@ def test_a12_from_a_changed_path_and_a_new_person_to_an_answer_that_decides_what
     assert [rep.why for rep in reps_after_the_first(ben)] == [Why.FADING]
     assert Why.FADING not in [rep.why for rep in reps_after_the_first(ada)]
     assert exercises_met_by(ben) == {"sum", "mean"}
-    assert "Last practised 1 day ago." in newest_mail_to(ben, product).part("plain")
+    assert "This did not come to you yesterday;" in newest_mail_to(ben, product).part("plain")
 
 
 # L&D, in the admin

@@ -11,23 +11,47 @@ from tests.engine_factories import TODAY
 
 
 @pytest.mark.parametrize(
-    ("days", "words"),
+    ("days", "ago"),
     [
-        (0, "Last practised earlier today."),
-        (1, "Last practised 1 day ago."),
-        (2, "Last practised 2 days ago."),
+        (-1, "earlier today"),
+        (0, "earlier today"),
+        (1, "yesterday"),
+        (2, "two days ago"),
+        (12, "twelve days ago"),
+        (13, "13 days ago"),
     ],
 )
-def test_a_fading_skill_says_when_it_was_practised_and_how_likely_it_is_still_known(days, words):
-    rep = Rep(why="fading", retrievability=0.826, last_review_on=TODAY - timedelta(days=days))
+def test_a_fading_skill_says_when_it_was_practised_and_how_likely_it_is_still_known(days, ago):
+    rep = Rep(why="fading", retrievability=0.826, last_review_on=TODAY - timedelta(days=days), last_rating=3)
 
-    assert wording.why(rep, today=TODAY) == f"{words} The chance that you still know it is about 83 %."
+    assert (
+        wording.why(rep, today=TODAY) == f"You got this right {ago}; about 83\u00a0% likely to know it today."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rating", "words"),
+    [
+        (1, "This did not come to you nine days ago;"),
+        (2, "You got there with some effort nine days ago;"),
+        (3, "You got this right nine days ago;"),
+        (4, "This was easy for you nine days ago;"),
+        (None, "You last practised this nine days ago;"),
+    ],
+)
+def test_how_it_went_last_time_is_said_without_scolding(rating, words):
+    last = TODAY - timedelta(days=9)
+    rep = Rep(why="fading", retrievability=0.8, last_review_on=last, last_rating=rating)
+
+    assert wording.why(rep, today=TODAY).startswith(words)
 
 
 def test_a_skill_still_known_says_what_a_rep_is_good_for():
     rep = Rep(why="keeps", retrievability=0.97, last_review_on=TODAY - timedelta(days=3))
 
-    assert wording.why(rep, today=TODAY).endswith("about 97 %. A rep now makes it last longer.")
+    assert wording.why(rep, today=TODAY).endswith(
+        "about 97\u00a0% likely to know it today. A rep now makes it last longer."
+    )
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_the_feedback_of_a_choice_marks_the_chosen_and_the_right_option_in_words
 def test_a_known_skill_says_when_and_not_its_idea(visitor):
     page = text(visitor.get(address(RepFactory(known=True))))
 
-    assert "Last practised 12 days ago. The chance that you still know it is about 83 %." in page
+    assert "You got this right twelve days ago; about 83\u00a0% likely to know it today." in page
     assert "once for <em>every</em> match" not in page
 
 

@@ -59,7 +59,7 @@ def test_a_planned_workout_lists_its_reps_and_goes_on_with_the_first_open_one(ho
 
     assert "About 2 minutes to go." in page
     assert f'<a class="button" href="{address(second)}">Go on</a>' in page
-    assert "Last practised 12 days ago" in page
+    assert "You got this right twelve days ago" in page
     assert page.count('class="done"') == 1
 
 

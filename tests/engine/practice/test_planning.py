@@ -48,13 +48,14 @@ def test_the_first_workout_introduces_the_first_skill_of_the_path(person):
     assert (rep.skill.slug, rep.why, rep.retrievability) == ("fan-out", "new", None)
 
 
-def test_a_faded_skill_comes_back_with_its_chance_and_its_date(person):
+def test_a_faded_skill_comes_back_with_its_chance_its_date_and_how_it_went(person):
     published(path_text(skills=["fan-out"]))
     practised(person, "fan-out", days_ago=10)
 
     [rep] = plan(person)
 
     assert (rep.why, rep.last_review_on) == ("fading", TODAY - timedelta(days=10))
+    assert rep.last_rating == Rating.GOOD
     assert 0.5 < rep.retrievability < 0.9
 
 
