@@ -20,6 +20,7 @@ from engine.delivery.wire import OutboxMessage
 from engine.errors import CannotCompose
 from engine.links import Purpose
 from engine.models import Mail, Rep
+from people.models import Organisation
 
 # Gmail cuts a message off at 102 KB of HTML.
 MOST_HTML = 80_000  # bytes, decoded
@@ -79,11 +80,16 @@ def _contents(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
 
 def _frame(mail: Mail) -> dict[str, object]:
     """Return what stands around every mail."""
+    is_rtl = translation.get_language_bidi()
     frame: dict[str, object] = {
         "mail": mail,
         "person": mail.person,
-        "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        "organisation": Organisation.get().name,
         "language": translation.get_language(),
+        "direction": "rtl" if is_rtl else "ltr",
+        # Mail programs do not know logical properties.
+        "starts": "right" if is_rtl else "left",
+        "ends": "left" if is_rtl else "right",
     }
     if mail.is_practice:
         settings_token = links.token(Purpose.SETTINGS, mail.pk)
@@ -133,7 +139,7 @@ def _headers(mail: Mail, *, dated_at: datetime) -> dict[str, str]:
 @cache
 def _inliner() -> css_inline.CSSInliner:
     # Rules that cannot be inlined (dark mode, narrow screens) stay in the head.
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return css_inline.CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
 
 
 def _refuse_too_big(composed: Composed) -> None:

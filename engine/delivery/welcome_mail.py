@@ -2,13 +2,11 @@
 
 from engine import links
 from engine.models import Mail
-from people.models import Organisation
 
 
 def contents(mail: Mail) -> dict[str, object]:
     return {
         "sender": mail.sender,
         "note": mail.note,
-        "organisation": Organisation.get().name,
         "sign_in_url": links.url("today"),
     }

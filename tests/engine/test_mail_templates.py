@@ -7,6 +7,7 @@ import pytest
 from django.urls import resolve
 
 from engine.delivery.compose import compose
+from people.models import Organisation
 from tests.contrast import contrast
 from tests.engine_factories import (
     CONTENT,
@@ -38,11 +39,20 @@ def mail_with(count, **rep):
 
 
 def parsed(html):
-    return html5lib.parse(html, namespaceHTMLElements=False)
+    """The tree of a mail as everybody but Outlook reads it."""
+    return html5lib.parse(re.sub("<!--.*?-->", "", html, flags=re.S), namespaceHTMLElements=False)
 
 
 def words(html):
     return " ".join("".join(parsed(html).find("body").itertext()).split())
+
+
+def shown(html):
+    """The words on the page, without what only a list of mails shows."""
+    tree = parsed(html)
+    [preheader] = [element for element in tree.iter("div") if element.get("class") == "preheader"]
+    preheader.text = ""
+    return " ".join("".join(tree.find("body").itertext()).split())
 
 
 def links_of(html):
@@ -70,7 +80,9 @@ def test_every_kind_says_why_it_was_chosen_and_what_may_help(kind):
         assert "A join repeats a row once for every match." in part
         assert "without AI" in part.replace("Without", "without")
     for part in (words(known.html), known.text):
-        assert "Last practised 12 days ago. The chance that you still know it is about 83 %." in part
+        assert "You got this right twelve days ago; about 83 % likely to know it today." in " ".join(
+            part.split()
+        )
         assert "A join repeats" not in part
 
 
@@ -82,18 +94,40 @@ def test_no_key_travels_in_a_mail():
             assert secret not in part
 
 
-def test_the_first_line_says_who_writes_and_how_long_it_takes():
+@pytest.mark.parametrize(("name", "sender"), [("Acme", "Rampart at Acme"), ("", "Rampart")])
+def test_the_first_lines_say_who_writes_and_how_long_it_takes(name, sender):
+    Organisation.objects.create(pk=1, name=name)
+
     mail = mail_with(3)
 
-    assert mail.text.splitlines()[0] == "Your practice for today, from Rampart: 3 reps, about 6 minutes."
-    assert words(mail.html).startswith(mail.text.splitlines()[0])
+    first, _, second, *_ = mail.text.splitlines()
+    assert (first, second) == (sender, "Your practice today: 3 reps, about 6 minutes")
+    assert shown(mail.html).startswith(f"{first} {second}")
 
 
 def test_one_rep_is_spoken_of_as_one():
     workout = WorkoutFactory()
     RepFactory(workout=workout, exercise=ExerciseFactory(minutes=1))
 
-    assert composed(workout).text.startswith("Your practice for today, from Rampart: 1 rep, about 1 minute.")
+    assert "Your practice today: 1 rep, about 1 minute\n" in composed(workout).text
+
+
+def test_a_list_of_mails_shows_beside_the_subject_why_the_first_rep_was_chosen():
+    tree = parsed(mail_with(2, known=True).html)
+
+    [preheader] = [element for element in tree.iter("div") if element.get("class") == "preheader"]
+
+    assert preheader.text.startswith("You got this right twelve days ago;")
+    assert "display:none" in preheader.get("style")
+
+
+def test_a_reps_answers_are_in_a_table_of_their_own_after_its_text():
+    tree = parsed(mail_with(5).html)
+
+    answers = [table for table in tree.iter("table") if table.get("class") == "answers"]
+
+    assert [len(list(table.iter("a"))) for table in answers] == [3, 1, 1, 2, 1]
+    assert all(cell.get("class") in {"option", "go"} for table in answers for cell in table.iter("td"))
 
 
 @pytest.mark.parametrize(("count", "subject"), [(1, "Notice fan-out"), (3, "Notice fan-out, and 2 more")])
@@ -149,9 +183,20 @@ def test_a8_layout_tables_are_presentation_and_tables_of_data_are_not():
     table = "| a | b |\n| - | - |\n| 1 | 2 |"
     tree = parsed(mail_with(1, exercise=ExerciseFactory(content=content("choice", prompt=table))).html)
 
-    roles = [element.get("role") for element in tree.iter("table")]
+    roles = {element.get("class"): element.get("role") for element in tree.iter("table")}
 
-    assert roles == ["presentation", None]
+    assert roles == {"sheet": "presentation", "answers": "presentation", None: None}
+
+
+def test_a8_what_only_outlook_reads_lays_out_with_presentation_tables_too():
+    html = mail_with(1).html
+
+    tables = re.findall(
+        "<table[^>]*>", "".join(re.findall(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", html, re.S))
+    )
+
+    assert tables != []
+    assert all('role="presentation"' in table for table in tables)
 
 
 def test_a8_nothing_is_fetched_to_read_a_mail():
@@ -173,8 +218,20 @@ def test_a8_headings_name_the_reps_in_order():
 
 LIGHT = [("#23241f", "#fbfaf6"), ("#5d5f57", "#fbfaf6"), ("#1d5c48", "#fbfaf6"), ("#23241f", "#e8f0ea")]
 DARK = [("#e7e5dc", "#171916"), ("#aeb0a4", "#171916"), ("#8fd0b2", "#171916"), ("#e7e5dc", "#23322b")]
-BOXES = [("#1d5c48", "#e8f0ea"), ("#23241f", "#ffffff"), ("#23241f", "#f0eee5"), ("#1d5c48", "#ffffff")]
-DARK_BOXES = [("#8fd0b2", "#23322b"), ("#e7e5dc", "#1f221e"), ("#e7e5dc", "#282b26"), ("#8fd0b2", "#1f221e")]
+BOXES = [
+    ("#1d5c48", "#e8f0ea"),
+    ("#23241f", "#ffffff"),
+    ("#23241f", "#f0eee5"),
+    ("#1d5c48", "#ffffff"),
+    ("#ffffff", "#1d5c48"),
+]
+DARK_BOXES = [
+    ("#8fd0b2", "#23322b"),
+    ("#e7e5dc", "#1f221e"),
+    ("#e7e5dc", "#282b26"),
+    ("#8fd0b2", "#1f221e"),
+    ("#10231b", "#8fd0b2"),
+]
 PAIRS = LIGHT + DARK + BOXES + DARK_BOXES
 
 
@@ -184,7 +241,7 @@ def test_a8_text_stands_out_in_light_and_in_dark(text, ground):
 
 
 def test_a8_the_colours_of_a_mail_are_those_whose_contrast_was_checked():
-    html = mail_with(2).html
+    html = mail_with(5).html
     edges = {"#d9d7cc", "#85877b", "#383b34", "#7d8075"}
 
     assert set(re.findall(r"#[0-9a-f]{6}\b", html)) == {colour for pair in PAIRS for colour in pair} | edges
