@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config.environment import database, env, env_bool, env_int, local_secret, mailer
+from config.languages import languages
 from config.logs import structured
 
 # The zone data comes from the pinned tzdata package, never from the system, here and in every child process.
@@ -103,7 +104,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 TIME_ZONE = env("TIME_ZONE", "Europe/Berlin")
 USE_TZ = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = languages(*LOCALE_PATHS)
 FORMAT_MODULE_PATH = "config.formats"
 CLOCK_OFFSET = timedelta(seconds=env_int("CLOCK_OFFSET", 0))
 if CLOCK_OFFSET and not DEBUG:

@@ -6,8 +6,9 @@ from datetime import date
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from engine.models import Rep
 from engine.rules.memory import Rating
@@ -72,6 +73,16 @@ def _ago(days: int) -> str:
     if days < len(AGO):
         return str(AGO[max(days, 0)])
     return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
+
+
+def day(value: date) -> str:
+    """Write a date near today: Monday, 2 February."""
+    return date_format(value, pgettext("date format", "l, j F"))
+
+
+def full_day(value: date) -> str:
+    """Write a date with its year: Monday, 2 February 2026."""
+    return date_format(value, pgettext("date format", "l, j F Y"))
 
 
 def subject(reps: Sequence[Rep]) -> str:

@@ -22,6 +22,14 @@ CONFIDENCES = [
 ]
 VERDICTS = [("sound", _("Sound")), ("flawed", _("Flawed"))]
 
+# What is missing when a press does not answer the exercise, by its kind.
+REFUSALS = {
+    "choice": _("No option was chosen; choose one of them."),
+    "judge": _("Nothing was chosen; say whether it is sound or flawed."),
+    "estimate": _("No number could be read; type one such as 1234.5, without its unit."),
+    "recall": _("No rating was chosen; rate yourself again, hard, good or easy."),
+    "do": _("No rating was chosen; rate yourself again, hard, good or easy."),
+}
 TOO_LONG_NUMBER = _("That number is too long: write it in at most %(limit_value)d characters.")
 TOO_LONG_TEXT = _("That is too long to keep: write at most %(limit_value)d characters, a few lines will do.")
 

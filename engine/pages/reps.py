@@ -17,7 +17,7 @@ from engine.errors import EngineError, LinkExpired, NotPractising, RepChanged
 from engine.links import Purpose
 from engine.models import Answer, Rep
 from engine.pages import shown
-from engine.pages.answer_form import CONFIDENCES, RATING_LABELS, RATINGS, VERDICTS, AnswerForm
+from engine.pages.answer_form import CONFIDENCES, RATING_LABELS, RATINGS, REFUSALS, VERDICTS, AnswerForm
 from engine.pages.coming import next_possible_day
 from engine.pages.doors import Page, SeeOther, opened_by
 from engine.rules.grading import NotAnAnswer
@@ -95,7 +95,10 @@ def _answer(rep: Rep, form: Form, *, now: datetime) -> None:
     if not is_valid:
         raise NotAnAnswer(" ".join(str(error) for errors in form.errors.values() for error in errors))
     seconds = shown.seconds_since(form.cleaned_data["shown"], rep, now=now)
-    practice.answer(rep, form.given(seconds=seconds), attempt=form.cleaned_data["attempt"], now=now)
+    try:
+        practice.answer(rep, form.given(seconds=seconds), attempt=form.cleaned_data["attempt"], now=now)
+    except NotAnAnswer as error:
+        raise NotAnAnswer(str(REFUSALS[rep.exercise.kind])) from error
 
 
 def _present(

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from engine.errors import LinkExpired, NoOtherExercise, NothingToUndo, NotPractising, RepChanged
 from engine.models import Answer, Rep, Review, Workout
@@ -27,9 +28,9 @@ def standing_answer(rep: Rep) -> Answer | None:
 def check_open(rep: Rep, *, now: datetime) -> None:
     """Raise the reason why this rep can no longer be answered."""
     if not rep.person.is_active:
-        raise NotPractising("This link belongs to somebody who no longer takes part.")
+        raise NotPractising(_("This link belongs to somebody who no longer takes part."))
     if now >= rep.workout.expires_at():
-        raise LinkExpired("This rep is from an earlier workout. Nothing is lost: its skill comes again.")
+        raise LinkExpired(_("This rep is from an earlier workout. Nothing is lost: its skill comes again."))
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def answer(rep: Rep, given: Given, *, attempt: int, now: datetime) -> tuple[Answ
     rep = _fresh(rep)
     check_open(rep, now=now)
     if attempt != rep.attempt:
-        raise RepChanged("This page is older than your last press. Here is the rep as it is now.")
+        raise RepChanged(_("This page is older than your last press. Here is the rep as it is now."))
     exercise = exercise_spec(rep.exercise.content)
     outcome = grade(exercise, given, at_most=Rating.HARD if rep.key_shown else None)
     answered, is_first = Answer.objects.get_or_create(
@@ -93,10 +94,10 @@ def _take_back(rep: Rep, *, now: datetime, until: datetime | None) -> Rep:
     check_open(rep, now=now)
     answered = standing_answer(rep)
     if answered is None or answered.undone_at is not None:
-        raise NothingToUndo("There is no answer to take back.")
+        raise NothingToUndo(_("There is no answer to take back."))
     last_moment = answered.answered_at + settings.UNDO_FOR if until is None else until
     if now >= last_moment:
-        raise NothingToUndo("The time to take this answer back has passed.")
+        raise NothingToUndo(_("The time to take this answer back has passed."))
     Answer.objects.filter(pk=answered.pk).update(undone_at=now)
     remembering.void(answered.review, now=now)
     Rep.objects.filter(pk=rep.pk).update(attempt=rep.attempt + 1, key_shown=True)
@@ -120,10 +121,10 @@ def swap(rep: Rep, *, now: datetime) -> Rep:
     rep = _fresh(rep)
     check_open(rep, now=now)
     if standing_answer(rep) is not None:
-        raise RepChanged("This rep was answered already.")
+        raise RepChanged(_("This rep was answered already."))
     following = _following(rep.exercise.slug, _in_order(rep, person))
     if following is None:
-        raise NoOtherExercise("This skill has no other exercise for now.")
+        raise NoOtherExercise(_("This skill has no other exercise for now."))
     Rep.objects.filter(pk=rep.pk).update(exercise=following.key, attempt=rep.attempt + 1)
     rep.refresh_from_db()
     return rep

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from engine import delivery
 from engine.delivery import outbox
@@ -23,7 +24,9 @@ def todays_workout(person: Person, *, now: datetime) -> Workout | None:
 def start_today(person: Person, *, now: datetime) -> Workout:
     """Plan today's workout now, and cancel today's mail; what is planned already stays as it is."""
     if not person.is_practising:
-        raise NotPractising("Your practice has not been started, or you stopped it. Your settings say which.")
+        raise NotPractising(
+            _("Your practice has not been started, or you stopped it. Your settings say which.")
+        )
     today = local_date(now, zone=person.zone)
     plan_workouts([(person.pk, today)], now=now)
     workout = Workout.objects.get(person=person, day=today)

@@ -14,6 +14,8 @@ MOST_DIGITS = 15  # of a float that are to be trusted
 
 register = template.Library()
 register.filter("ai_rule", wording.ai_rule)
+register.filter("day", wording.day)
+register.filter("full_day", wording.full_day)
 register.filter("is_allowed_link", markdown.is_allowed_link)
 
 

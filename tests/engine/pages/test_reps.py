@@ -143,7 +143,7 @@ def test_a13_reload_back_and_a_second_press_show_the_stored_answer(visitor):
     ("kind", "filled", "words"),
     [
         ("choice", {}, "No option was chosen"),
-        ("choice", {"option": "z"}, "not an option here"),
+        ("choice", {"option": "z"}, "choose one of them"),
         ("judge", {}, "sound or flawed"),
         ("judge", {"sound": "maybe"}, "maybe"),
         ("estimate", {}, "No number could be read"),
