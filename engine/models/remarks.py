@@ -16,6 +16,10 @@ class RemarkQuerySet(models.QuerySet["Remark"]):
         """Reported mistakes that nobody in L&D has looked at yet."""
         return self.standing().filter(kind=Remark.Kind.MISTAKE, settled_at__isnull=True)
 
+    def unwanted(self) -> "RemarkQuerySet":
+        """What people called not useful to them, whether L&D has looked at it or not."""
+        return self.standing().filter(kind=Remark.Kind.NOT_USEFUL)
+
 
 class Remark(models.Model):
     """One person's word on one exercise. L&D reads what was said, and never who said it."""

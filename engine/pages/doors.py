@@ -27,6 +27,20 @@ HEADERS = {
 type Page = Callable[..., HttpResponse]
 
 
+class AddressKeptSecret:
+    """Middleware, and no part of the door: a page that breaks behind a token is answered outside of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.resolver_match and "token" in request.resolver_match.kwargs:
+            for name, value in HEADERS.items():
+                response[name] = value
+        return response
+
+
 class SeeOther(HttpResponseRedirect):
     """Go and GET it there, whatever the method was: a reload repeats nothing."""
 
@@ -37,21 +51,15 @@ def opened_by[Row: (Rep, Mail)](purpose: Purpose, rows: QuerySet[Row]) -> Callab
     """Open a page by a token alone: no cookie, no CSRF token; the view gets the row and the now."""
 
     def decorate(view: Page) -> Page:
-        def respond(request: HttpRequest, token: str, **arguments: object) -> HttpResponse:
+        @csrf_exempt
+        @wraps(view)
+        def page(request: HttpRequest, token: str, **arguments: object) -> HttpResponse:
             try:
                 row = find(purpose, token, rows)
                 with wording.spoken_to(row.person):
                     return _opened(view, request, row, arguments)
             except (BadLink, NotPractising):  # the person may leave between the look and the press
                 return render(request, "pages/bad_link.html", {"error": BadLink()}, status=404)
-
-        @csrf_exempt
-        @wraps(view)
-        def page(request: HttpRequest, token: str, **arguments: object) -> HttpResponse:
-            response = respond(request, token, **arguments)
-            for name, value in HEADERS.items():
-                response[name] = value
-            return response
 
         return page
 

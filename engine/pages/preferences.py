@@ -1,7 +1,7 @@
 """Pause, go on, change the hour, stop: behind the link in every mail, and for whoever signed in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -16,10 +16,10 @@ from engine import links, practice
 from engine.errors import LinkExpired
 from engine.links import Purpose
 from engine.models import Mail
-from engine.pages.coming import next_possible_day
+from engine.pages.coming import next_mail_day
 from engine.pages.doors import SeeOther, opened_by, signed_in
 from engine.pages.preference_forms import HourForm, PauseForm
-from people.calendar import local_date
+from people.calendar import DAY, local_date
 from people.models import Person
 
 MAILS: QuerySet[Mail] = Mail.objects.select_related("person")
@@ -96,10 +96,18 @@ def _page(request: HttpRequest, person: Person, *, now: datetime, template: str,
         "is_paused": person.is_paused(today),
         "has_path": person.enrolments.active().exists(),
         "has_mail_today": person.mails.filter(day=today, status__in=COMES_OR_CAME).exists(),
-        "coming": next_possible_day(person, now=now),
+        "window_ends": _window_ends(person),
+        "coming": next_mail_day(person, now=now),
+        "today": today,
         "done": request.GET.get("done", ""),
     }
     return render(request, template, context, status=NOT_UNDERSTOOD if request.method == "POST" else 200)
+
+
+def _window_ends(person: Person) -> time:
+    """Return until when, by the wall clock, the mail of a day comes; midnight ends every day."""
+    opens = datetime.combine(date.min, person.send_time)
+    return min(opens + timedelta(minutes=person.window), datetime.combine(date.min + DAY, time())).time()
 
 
 def _change(person: Person, data: QueryDict, forms: Forms, *, now: datetime) -> Change | None:

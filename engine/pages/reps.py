@@ -16,13 +16,15 @@ from engine import links, practice, wording
 from engine.errors import EngineError, LinkExpired, NotPractising, RepChanged
 from engine.links import Purpose
 from engine.models import Answer, Rep
-from engine.pages import shown
+from engine.pages import memory_words, shown
 from engine.pages.answer_form import CONFIDENCES, RATING_LABELS, RATINGS, REFUSALS, VERDICTS, AnswerForm
 from engine.pages.coming import next_possible_day
 from engine.pages.doors import Page, SeeOther, opened_by
+from engine.pages.remark_forms import ReportForm
 from engine.rules.grading import NotAnAnswer
 from engine.rules.memory import Rating
 from paths.catalogue import exercise_spec
+from people.calendar import local_date
 
 REPS: QuerySet[Rep] = Rep.objects.select_related("person", "workout", "skill", "exercise")
 
@@ -35,7 +37,7 @@ NOT_UNDERSTOOD = 422
 def rep(request: HttpRequest, rep: Rep, *, now: datetime) -> HttpResponse:
     """Show a rep, or what became of it; a press answers it once."""
     if request.method != "POST":
-        return _present(request, rep, now=now)
+        return show(request, rep, now=now)
     if practice.standing_answer(rep) is not None:
         return SeeOther(address(rep))
     form = AnswerForm(request.POST)
@@ -53,8 +55,8 @@ def rep(request: HttpRequest, rep: Rep, *, now: datetime) -> HttpResponse:
 def rep_chosen(request: HttpRequest, rep: Rep, *, now: datetime, attempt: int, choice: str) -> HttpResponse:
     """Show a rep with the option chosen that was pressed in the mail, if it still is that rep."""
     if attempt != rep.attempt:
-        return _present(request, rep, now=now, notice=_("This rep has changed since the mail."))
-    return _present(request, rep, now=now, choice=choice)
+        return show(request, rep, now=now, notice=_("This rep has changed since the mail."))
+    return show(request, rep, now=now, choice=choice)
 
 
 def _pressed(act: Callable[..., Rep]) -> Page:
@@ -70,7 +72,7 @@ def _pressed(act: Callable[..., Rep]) -> Page:
         except (LinkExpired, NotPractising):
             raise
         except EngineError as error:
-            return _present(request, rep, now=now, notice=str(error), status=CONFLICT)
+            return show(request, rep, now=now, notice=str(error), status=CONFLICT)
         return SeeOther(address(rep))
 
     return page
@@ -101,14 +103,21 @@ def _answer(rep: Rep, form: Form, *, now: datetime) -> None:
         raise NotAnAnswer(str(REFUSALS[rep.exercise.kind])) from error
 
 
-def _present(
-    request: HttpRequest, rep: Rep, *, now: datetime, choice: str = "", notice: str = "", status: int = 200
+def show(
+    request: HttpRequest,
+    rep: Rep,
+    *,
+    now: datetime,
+    choice: str = "",
+    notice: str = "",
+    report: ReportForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Show the rep as it is: its answer where it has one, even after its time; else the exercise."""
     if answer := practice.standing_answer(rep):
-        return _tell(request, rep, answer, now=now, notice=notice, status=status)
+        return _tell(request, rep, answer, now=now, notice=notice, report=report, status=status)
     practice.check_open(rep, now=now)
-    return _ask(request, rep, now=now, choice=choice, notice=notice, status=status)
+    return _ask(request, rep, now=now, choice=choice, notice=notice, report=report, status=status)
 
 
 def _ask(
@@ -120,6 +129,7 @@ def _ask(
     choice: str = "",
     notice: str = "",
     refusal: str = "",
+    report: ReportForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     rep.refresh_from_db(fields=["attempt", "exercise", "key_shown"])
@@ -135,6 +145,9 @@ def _ask(
         "ratings": RATINGS,
         "confidences": CONFIDENCES,
         "verdicts": VERDICTS,
+        "may_swap": practice.may_swap(rep),
+        "said": practice.said_of(rep),
+        "report": report or ReportForm(),
         "notice": notice,
         "refusal": refusal,
     }
@@ -142,7 +155,14 @@ def _ask(
 
 
 def _tell(
-    request: HttpRequest, rep: Rep, answer: Answer, *, now: datetime, notice: str = "", status: int = 200
+    request: HttpRequest,
+    rep: Rep,
+    answer: Answer,
+    *,
+    now: datetime,
+    notice: str = "",
+    report: ReportForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     left = list(practice.open_reps(rep.workout))
     following = next((one for one in left if one.position > rep.position), left[0] if left else None)
@@ -160,6 +180,11 @@ def _tell(
         "may_undo": answer.may_be_undone(now) and now < rep.workout.expires_at(),
         "may_disown": practice.may_disown(rep, answer, now=now),
         "undo_minutes": settings.UNDO_FOR // timedelta(minutes=1),
+        "effect": memory_words.effect(
+            practice.effect_of(answer), today=local_date(now, zone=rep.person.zone)
+        ),
+        "said": practice.said_of(rep),
+        "report": report or ReportForm(),
         "notice": notice,
     }
     return render(request, "pages/feedback.html", context, status=status)

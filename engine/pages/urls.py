@@ -2,16 +2,23 @@
 
 from django.urls import path
 
-from engine.pages import preferences, reps, today
+from engine.pages import data, memory, preferences, remarks, reps, today, weeks
 
 urlpatterns = [
     path("", today.today, name="today"),
     path("start/", today.start, name="start"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("memory/", memory.memory, name="memory"),
+    path("weeks/", weeks.weeks, name="weeks"),
+    path("data/", data.data, name="data"),
+    path("data/export/", data.export, name="data_export"),
     path("rep/<str:token>/", reps.rep, name="rep"),
     path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
     path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),
     path("rep/<str:token>/swap/", reps.swap, name="rep_swap"),
+    path("rep/<str:token>/not-useful/", remarks.not_useful, name="rep_not_useful"),
+    path("rep/<str:token>/mistake/", remarks.mistake, name="rep_mistake"),
+    path("rep/<str:token>/take-back/", remarks.take_back, name="rep_take_back"),
     path("rep/<str:token>/<int:attempt>/<slug:choice>/", reps.rep_chosen, name="rep_chosen"),
     path("mail/<str:token>/", preferences.mail_settings, name="mail_settings"),
     path("stop/<str:token>/", preferences.stop, name="stop"),

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from engine.errors import LinkExpired, NoOtherExercise, NothingToUndo, NotPractising, RepChanged
-from engine.models import Answer, Rep, Review, Workout
+from engine.models import Answer, Remark, Rep, Review, Workout
 from engine.practice import remembering
 from engine.rules import exercises as exercise_rules
 from engine.rules.exercises import Exercise
@@ -122,7 +122,7 @@ def swap(rep: Rep, *, now: datetime) -> Rep:
     check_open(rep, now=now)
     if standing_answer(rep) is not None:
         raise RepChanged(_("This rep was answered already."))
-    following = _following(rep.exercise.slug, _in_order(rep, person))
+    following = _following(rep, person)
     if following is None:
         raise NoOtherExercise(_("This skill has no other exercise for now."))
     Rep.objects.filter(pk=rep.pk).update(exercise=following.key, attempt=rep.attempt + 1)
@@ -134,8 +134,14 @@ def _fresh(rep: Rep) -> Rep:
     return Rep.objects.select_related("person", "workout", "skill", "exercise").get(pk=rep.pk)
 
 
-def _following(slug: str, exercises: list[Exercise]) -> Exercise | None:
-    """The exercise after this one, going round; None where there is no other."""
+def may_swap(rep: Rep) -> bool:
+    """Whether the skill has another exercise for this rep."""
+    return _following(rep, rep.person) is not None
+
+
+def _following(rep: Rep, person: Person) -> Exercise | None:
+    """The exercise after the present one, going round; None where there is no other."""
+    slug, exercises = rep.exercise.slug, _in_order(rep, person)
     place = next((at for at, one in enumerate(exercises, start=1) if one.slug == slug), 0)
     return next((one for one in exercises[place:] + exercises[:place] if one.slug != slug), None)
 
@@ -143,6 +149,7 @@ def _following(slug: str, exercises: list[Exercise]) -> Exercise | None:
 def _in_order(rep: Rep, person: Person) -> list[Exercise]:
     """The skill's exercises as the AI policy prefers them, and as other reps leave them: seen last, last."""
     met = Rep.objects.filter(person=person, skill=rep.skill_id).exclude(pk=rep.pk).order_by()
+    unwanted = Remark.objects.unwanted().filter(person=person, exercise__skill=rep.skill_id)
     return exercise_rules.in_order_of_preference(
         (
             Exercise(key=one.pk, slug=one.slug, ai=one.ai, minutes=one.minutes, kind=one.kind)
@@ -152,4 +159,5 @@ def _in_order(rep: Rep, person: Person) -> list[Exercise]:
         is_expert=False,
         last_seen=dict(met.values_list("exercise__slug").annotate(last=Max("pk"))),
         seed=f"{person.pk}:{rep.skill_id}",
+        unwanted=set(unwanted.values_list("exercise__slug", flat=True)),
     )

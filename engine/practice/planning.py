@@ -1,5 +1,6 @@
 """Plan workouts: gather what the rules need for many people at once, and write down what they choose."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import batched
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from engine.garbage import collected_later
-from engine.models import Rep, Workout
+from engine.models import Remark, Rep, Workout
 from engine.practice.candidates import Table, candidates
 from engine.practice.pupils import Pupil, load_pupils
 from engine.rules import exercises as exercise_rules
@@ -22,6 +23,7 @@ from paths.catalogue import Catalogue, catalogue
 BATCH = 1_000  # people: what is held in memory at once
 
 type LastSeen = Mapping[tuple[int, int], Mapping[str, int]]
+type Unwanted = Mapping[tuple[int, int], Collection[str]]
 
 
 def plan_workouts(wanted: Iterable[tuple[int, date]], *, now: datetime) -> int:
@@ -67,6 +69,7 @@ def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Ite
     shortlist = list(zip(*(column[rows].tolist() for column in columns), strict=True))
     exercises = _exercises({skill for _, skill, *_ in shortlist}, published)
     seen = _last_seen([(pupils[number].person.pk, skill) for number, skill, *_ in shortlist])
+    unwanted = _unwanted(pupils)
     for number, skill, path, reps_done, gain, retrievability, retention, order in shortlist:
         pupil = pupils[number]
         person_id = pupil.person.pk
@@ -76,6 +79,7 @@ def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Ite
             is_expert=pupil.is_expert,
             last_seen=seen[person_id, skill],
             seed=f"{person_id}:{skill}",
+            unwanted=unwanted.get((person_id, skill), ()),
         )
         yield (
             number,
@@ -119,6 +123,15 @@ def _last_seen(wanted: Collection[tuple[int, int]]) -> LastSeen:
         if (mine := seen.get((person, skill))) is not None:
             mine[slugs[exercise]] = max(last, mine.get(slugs[exercise], 0))
     return seen
+
+
+def _unwanted(pupils: Sequence[Pupil]) -> Unwanted:
+    """What each person called not useful, by name too: rewording an exercise does not bring it back."""
+    said = Remark.objects.unwanted().filter(person__in=[pupil.person.pk for pupil in pupils]).order_by()
+    found: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for person, skill, slug in said.values_list("person", "exercise__skill", "exercise__slug"):
+        found[person, skill].add(slug)
+    return found
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Which exercise of a skill fits a person today: the AI policy, and what they have not seen lately."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -52,11 +52,13 @@ def in_order_of_preference(
     is_expert: bool,
     last_seen: Mapping[str, int],
     seed: str,
+    unwanted: Collection[str] = (),
 ) -> list[Exercise]:
     """Return the exercises that fit, best first: by the AI policy, then never seen, then seen longest ago.
 
     `last_seen` maps slugs to numbers that grow with time; `seed` settles ties, so that two people do not meet
-    them in one order.
+    them in one order. The slugs in `unwanted`, which the person called not useful, are left out while the
+    skill has another: their word goes before the AI policy, which holds among what is left.
     """
     policy = AI_POLICY[stage(reps_done=reps_done, is_expert=is_expert)]
 
@@ -69,8 +71,9 @@ def in_order_of_preference(
         )
 
     everything = list(exercises)
-    allowed = [exercise for exercise in everything if _is_among(policy.only, exercise)]
-    return sorted(allowed or everything, key=preference)
+    wanted = [exercise for exercise in everything if exercise.slug not in unwanted] or everything
+    allowed = [exercise for exercise in wanted if _is_among(policy.only, exercise)]
+    return sorted(allowed or wanted, key=preference)
 
 
 def _is_among(words: frozenset[str], exercise: Exercise) -> bool:

@@ -26,6 +26,7 @@ from engine.errors import RecipientRefused
 from engine.links import Purpose
 from engine.models import Review
 from tests.engine_factories import ReviewFactory
+from tests.every_page import build_world, every_page
 from tests.moments import MONDAY
 from tests.processes import environment, eventually
 
@@ -150,6 +151,28 @@ class TestRequests:
         assert client.get(f"/mail/{TOKEN}/", headers={"host": "evil.example"}).status_code in {200, 400}
 
         assert is_clean(log)
+
+
+TOKEN_PAGES = [page for page in every_page() if "token" in page.parameters]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", TOKEN_PAGES, ids=lambda page: page.name)
+def test_a18_the_token_of_a_page_that_breaks_is_in_no_log(page, client, log, monkeypatch):
+    address = build_world().address(page)
+    token = address.split("/")[2]
+
+    def break_down(purpose, text):
+        raise LookupError(f"nothing at {address} for {text}")
+
+    monkeypatch.setattr(links, "row_id", break_down)
+    client.raise_request_exception = False
+    statuses = [client.get(address).status_code, client.post(address, {"text": ANSWER}).status_code]
+
+    written = log.getvalue()
+    assert statuses == [500, 500]
+    assert "LookupError: nothing at" in written
+    assert not [secret for secret in (token, token.split(".")[1], ANSWER) if secret in written]
 
 
 class Refusing:

@@ -160,6 +160,75 @@ def test_an_hour_that_cannot_be_kept_is_refused_at_its_field(visitor, mail, pers
     assert person.send_time == time(9)
 
 
+def noted(response):
+    return " ".join(text(response).split('class="notice"')[1].split("</p>")[0].split())
+
+
+def test_a_saved_hour_says_when_the_next_mail_comes(visitor, mail, person):
+    EnrolmentFactory(person=person)
+
+    response = visitor.post(settings_url(mail), HOUR)
+
+    words = noted(visitor.get(response.url))
+    assert "Your next mail comes on Wednesday, 25 November, from 14:30, if a rep is worth it" in words
+
+
+def test_todays_mail_is_the_next_while_its_hour_is_still_to_come(client):
+    person = PersonFactory()
+    EnrolmentFactory(person=person)
+    MailFactory(workout=None, person=person, day=TODAY, not_before=MONDAY)
+    client.force_login(person)
+
+    response = client.post(reverse("preferences"), HOUR)
+
+    assert "Your next mail comes on Monday, 23 November, from 14:30" in noted(client.get(response.url))
+    assert "The next could come today, from 14:30." in state(client.get(response.url))
+
+
+@pytest.mark.parametrize("because", ["a workout on the web", "a mail that was cancelled"])
+def test_a_day_that_is_settled_brings_no_mail_though_its_hour_is_to_come(client, because):
+    person = PersonFactory(send_time=time(14))
+    EnrolmentFactory(person=person)
+    if because == "a workout on the web":
+        WorkoutFactory(person=person, day=TODAY)
+    else:
+        MailFactory(workout=None, person=person, day=TODAY, not_before=MONDAY, status="cancelled")
+    client.force_login(person)
+
+    assert "on Tuesday, 24 November, from 14:00" in state(client.get(reverse("preferences")))
+
+
+def test_the_hour_is_shown_with_its_zone_and_its_window(visitor, mail, person):
+    person.send_time, person.window, person.zone = time(23, 30), 60, "Asia/Kathmandu"
+    person.save()
+
+    page = text(visitor.get(settings_url(mail)))
+
+    assert "Asia/Kathmandu" in page
+    assert "now between 23:30 and 00:00" in page
+    assert "A change holds at once" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"do": "pause", "days": 7}, "No mail comes before Monday, 30 November 2026, one that waited"),
+        ({"do": "stop"}, "no more practice mails, one that waited included"),
+    ],
+)
+def test_what_a_press_did_is_said_with_the_button_that_undoes_it(visitor, mail, change, words):
+    page = visitor.get(visitor.post(settings_url(mail), change).url)
+
+    assert words in noted(page)
+    assert "“Go on” takes it back." in noted(page)
+    assert ">Go on</button>" in state(page)
+
+
+@pytest.mark.parametrize("done", ["pause", "stop", "nonsense"])
+def test_an_address_alone_claims_nothing_that_was_not_done(visitor, mail, done):
+    assert 'class="notice"' not in text(visitor.get(settings_url(mail) + f"?done={done}"))
+
+
 def test_stopping_is_one_press_and_leaves_a_way_back(visitor, mail, person):
     response = visitor.post(settings_url(mail), {"do": "stop"})
     page = visitor.get(response.url)

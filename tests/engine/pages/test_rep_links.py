@@ -21,11 +21,12 @@ from tests.engine_factories import (
     WorkoutFactory,
     content,
 )
+from tests.every_page import build_world, every_page
 from tests.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db
 
-ACTIONS = ["rep_undo", "rep_not_me", "rep_swap"]
+ACTIONS = ["rep_undo", "rep_not_me", "rep_swap", "rep_not_useful", "rep_mistake", "rep_take_back"]
 
 
 def test_a11_getting_every_link_thrice_changes_nothing(visitor, everything):
@@ -154,21 +155,50 @@ def test_a18_every_answer_behind_a_token_keeps_the_address_secret(visitor, at):
         press(visitor, rep),
         visitor.post(url("rep_swap", rep)),
         visitor.get(address(done)),
+        visitor.get(url("rep_mistake", done)),
+        visitor.post(url("rep_mistake", done), {"attempt": 1, "text": ""}),
+        visitor.post(url("rep_mistake", done), {"attempt": 1, "text": "The key is wrong."}),
+        visitor.post(url("rep_not_useful", done), {"attempt": 1}),
+        visitor.post(url("rep_take_back", done), {"attempt": 1, "kind": "mistake"}),
+        visitor.post(url("rep_not_useful", rep)),
         visitor.post(url("rep_undo", done)),
     ]
     at(rep.workout.expires_at())
     responses.append(visitor.get(address(rep)))
 
-    assert [response.status_code for response in responses] == [200, 200, 404, 405, 422, 409, 200, 303, 410]
+    statuses = [200, 200, 404, 405, 422, 409, 200, 303, 422, 303, 303, 303, 409, 303, 410]
+    assert [response.status_code for response in responses] == statuses
     for response in responses:
-        assert response["Referrer-Policy"] == "no-referrer"
-        assert response["Cache-Control"] == "no-store"
-        assert response["X-Robots-Tag"] == "noindex"
-        assert "script-src 'self'" in response["Content-Security-Policy"]
-        assert "unsafe-inline" not in response["Content-Security-Policy"]
-        assert not response.cookies
-        assert b"<script" not in response.content
-        assert b"style=" not in response.content
+        keeps_its_address_secret(response)
+
+
+def keeps_its_address_secret(response):
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Cache-Control"] == "no-store"
+    assert response["X-Robots-Tag"] == "noindex"
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+    assert "unsafe-inline" not in response["Content-Security-Policy"]
+    assert not response.cookies
+    assert b"<script" not in response.content
+    assert b"style=" not in response.content
+
+
+TOKEN_PAGES = [page for page in every_page() if "token" in page.parameters]
+
+
+@pytest.mark.parametrize("page", TOKEN_PAGES, ids=lambda page: page.name)
+def test_a18_a_page_behind_a_token_that_breaks_keeps_its_address_secret_too(visitor, page, monkeypatch):
+    address_ = build_world().address(page)
+
+    def break_down(purpose, text):
+        raise LookupError(text)
+
+    monkeypatch.setattr(links, "row_id", break_down)
+    visitor.raise_request_exception = False
+    for response in (visitor.get(address_), visitor.post(address_)):
+        assert response.status_code == 500
+        assert address_.split("/")[2] not in text(response)
+        keeps_its_address_secret(response)
 
 
 def test_a19_the_token_is_enough_where_a_session_belongs_to_somebody_else():

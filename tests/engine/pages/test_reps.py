@@ -2,13 +2,15 @@ from datetime import timedelta
 
 import pytest
 
-from engine.models import Answer
+from engine.models import Answer, Review
 from engine.pages import shown
 from engine.pages.reps import address
+from engine.practice import remembering
 from engine.rules.memory import Rating
 from tests.engine.pages.presses import answered, press, text, token_of, url
 from tests.engine_factories import (
     KINDS,
+    TODAY,
     RepFactory,
     WorkoutFactory,
 )
@@ -262,3 +264,60 @@ def test_who_chose_in_the_mail_is_not_taken_for_quick(visitor):
     press(visitor, rep, option="b", confidence="sure", shown=page.context["form"]["shown"].value())
 
     assert Answer.objects.get().rating == Rating.GOOD
+
+
+def test_feedback_says_what_the_answer_did_and_until_when_it_is_expected_to_last(visitor):
+    rep = RepFactory()
+    remembering.record(
+        rep.person,
+        skill_id=rep.skill_id,
+        rating=Rating.GOOD,
+        source=Review.Source.WORK,
+        now=MONDAY - timedelta(days=9),
+        on=TODAY - timedelta(days=9),
+    )
+
+    page = text(visitor.get(address(answered(rep))))
+
+    assert "Your memory of this skill now holds for about 24 days; before, it was 2." in page
+    assert (
+        "We expect you to know it at 90\N{NO-BREAK SPACE}% until about 17\N{NO-BREAK SPACE}December." in page
+    )
+
+
+def test_feedback_on_a_first_answer_does_not_speak_of_a_memory_before_it(visitor):
+    page = text(visitor.get(address(answered(RepFactory()))))
+
+    assert "This was your first rep of this skill." in page
+    assert "before, it was" not in page
+
+
+def test_feedback_brings_the_reasons_the_idea_and_the_source_before_the_way_on(visitor):
+    rep = RepFactory(known=True)
+
+    page = text(visitor.get(address(answered(rep))))
+
+    places = [
+        page.index(words)
+        for words in (
+            "Right.",
+            "The exercise once more",
+            "That is the total without the join.",
+            "Count rows before and after every join.",
+            "The idea of this skill",
+            "Data handbook 4",
+            "Done for today",
+            "Undo my answer",
+            "Report a mistake",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_the_idea_lies_open_where_the_skill_is_new(visitor):
+    new, known = (
+        text(visitor.get(address(answered(RepFactory(**facts))))) for facts in ({}, {"known": True})
+    )
+
+    assert '<details class="more" open>\n  <summary>The idea' in new
+    assert '<details class="more">\n  <summary>The idea' in known

@@ -93,3 +93,27 @@ def test_the_order_does_not_depend_on_the_order_given(shuffled, reps_done, is_ex
     facts = {"reps_done": reps_done, "is_expert": is_expert, "last_seen": last_seen, "seed": seed}
 
     assert ordered(shuffled, **facts) == ordered(ALL, **facts)
+
+
+def unwanting(*slugs, exercises=ALL, **facts):
+    preferred = in_order_of_preference(
+        exercises,
+        reps_done=facts.get("reps_done", FIRST_REPS),
+        is_expert=False,
+        last_seen={},
+        seed="anna",
+        unwanted=set(slugs),
+    )
+    return [exercise.slug for exercise in preferred]
+
+
+def test_an_unwanted_exercise_is_left_out_while_the_skill_has_another():
+    assert sorted(unwanting("by-hand")) == ["with-a-coach", "with-ai"]
+
+
+def test_of_a_skill_whose_every_exercise_is_unwanted_all_stay():
+    assert unwanting("by-hand", "with-a-coach", "with-ai") == [one.slug for one in ordered()]
+
+
+def test_an_unwanted_exercise_stays_away_even_where_the_ai_policy_has_no_other():
+    assert unwanting("by-hand", exercises=[OFF, FREE], reps_done=0) == ["with-ai"]
