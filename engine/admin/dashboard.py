@@ -76,7 +76,8 @@ def board_for(request: HttpRequest, *, now: datetime, real_now: datetime) -> Boa
         steps = _first_steps(people, paths)
         paused_since = Organisation.get().paused_at
         if not steps:
-            cards += [*_of_people(people), *_of_paths(paths), *_of_mails(today, now=now)]
+            cards += [*_of_people(people), *_of_paths(paths)]
+            cards += [] if paused_since else _of_mails(today, now=now)
     if request.user.has_perm("engine.view_alert"):
         cards += _of_operation(now=now, real_now=real_now)
     return Board(steps=steps, cards=[card for card in cards if card.number], paused_since=paused_since)

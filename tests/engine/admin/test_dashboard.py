@@ -160,10 +160,14 @@ def test_what_is_done_has_no_card_and_a_friendly_word_instead(lena):
     assert "Nothing waits for you." in response.content.decode()
 
 
-def test_who_is_paused_for_everyone_is_said_at_the_top(lena):
+def test_that_practice_is_paused_for_everyone_is_said_at_the_top(lena):
     Organisation.objects.create(pk=1, paused_at=NOW())
+    MailFactory(not_before=NOW() + timedelta(hours=1), expires_at=NOW() + timedelta(hours=2))
 
-    assert "Practice is paused for everyone" in lena.get(INDEX).content.decode()
+    response = lena.get(INDEX)
+
+    assert "Practice is paused for everyone" in response.content.decode()
+    assert response.context["board"].news == []  # the mail will not go
 
 
 def test_mails_of_the_next_day_are_counted_and_nobody_named(lena):
