@@ -27,6 +27,8 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "people.holiday": ALL,
         "paths.path": EDIT,
         "engine.enrolment": EDIT,
+        "engine.remark": ("view", "change"),  # to settle it; who made it is not shown
+        "admin.logentry": VIEW,
     },
     GUARDIAN: {},
     OPERATOR: {

@@ -11,13 +11,21 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Count, Field, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
+from people.clock import present
 from people.models import DAY_NAMES, Absence, Holiday, Level, Person, Role, Team
 
 
 class StaffAdmin(admin.ModelAdmin):
     """Lists filter by what they offer and nothing else: `?reps__answers=7` would tell whose answer it is."""
+
+    list_name: Any = ""  # where the model's own name says less
+    about_the_list: Any = ""  # what stands above the list
+    nothing_yet: Any = _("Nothing is here yet.")  # what an empty list says, and what to do next
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         offered = [_parameter(entry) for entry in self.get_list_filter(request)]
@@ -35,12 +43,17 @@ class StaffAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        words = {
+            "title": self.list_name or capfirst(self.opts.verbose_name_plural),
+            "about_the_list": self.about_the_list,
+            "nothing_yet": self.nothing_yet,
+        }
+        return super().changelist_view(request, words | (extra_context or {}))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
+        context["list_name"] = self.list_name or capfirst(self.opts.verbose_name_plural)
         if context["original"]:
             context |= {"title": str(context["original"]), "subtitle": None}
         return super().render_change_form(request, context, *args, **options)
@@ -100,7 +113,7 @@ class WorkdaysField(forms.MultipleChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            choices=[(name, name.capitalize()) for name in DAY_NAMES],
+            choices=list(zip(DAY_NAMES, WEEKDAYS_ABBR.values(), strict=True)),
             initial=Team._meta.get_field("workdays").get_default(),
             **options,
         )
@@ -119,12 +132,13 @@ class NamedAdmin(StaffAdmin):
     """Something path files or rosters call by its slug, which therefore never changes."""
 
     search_fields = ["name", "slug"]
+    search_help_text = _("Name, or id as files have it")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         active = Count("people", filter=Q(people__is_active=True))
         return super().get_queryset(request).annotate(active_people=active)
 
-    @admin.display(description="people", ordering="active_people")
+    @admin.display(description=_("people"), ordering="active_people")
     def people(self, row: Any) -> int:
         return row.active_people
 
@@ -141,12 +155,29 @@ class NamedAdmin(StaffAdmin):
 class RoleAdmin(NamedAdmin):
     list_display = ["name", "slug", "people"]
     fields = ["name", "slug"]
+    about_the_list = _("Kinds of work. Paths say by them whom they are for, and rosters what somebody does.")
+    nothing_yet = _("No role yet. A roster brings its roles along, or add one here.")
 
 
 @admin.register(Level)
 class LevelAdmin(NamedAdmin):
     list_display = ["name", "slug", "rank", "people"]
     fields = ["name", "slug", "rank"]
+    about_the_list = _("How experienced somebody is in a role, from the first level to the highest.")
+    nothing_yet = _("No level yet. A roster brings its levels along, or add one here.")
+
+
+class LedFilter(admin.SimpleListFilter):
+    title = _("manager")
+    parameter_name = "led"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("has one")), ("no", _("has none"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Team]) -> QuerySet[Team]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(manager__isnull=self.value() == "no")
 
 
 class TeamForm(forms.ModelForm):
@@ -157,26 +188,48 @@ class TeamForm(forms.ModelForm):
 class TeamAdmin(NamedAdmin):
     form = TeamForm
     list_display = ["name", "manager", "zone", "workdays", "people"]
+    list_filter = [LedFilter, "zone"]
     list_select_related = ["manager"]
+    nothing_yet = _("No team yet. A roster brings its teams along, or add one here.")
     autocomplete_fields = ["manager"]
     fieldsets = [
         (None, {"fields": ["name", "slug", "manager"]}),
         (
-            "Working hours",
+            _("Working hours"),
             {
                 "fields": ["zone", "workdays", ("starts_at", "ends_at"), ("country", "region")],
-                "description": "Tasks that are held for learners count these hours.",
+                "description": _("Tasks that are held for learners count these hours."),
             },
         ),
     ]
 
 
+class WhenFilter(admin.SimpleListFilter):
+    title = _("when")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", _("now")), ("coming", _("coming")), ("past", _("past"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Absence]) -> QuerySet[Absence]:
+        today = timezone.localdate(present())
+        wanted = {
+            "now": Q(starts_on__lte=today, ends_on__gte=today),
+            "coming": Q(starts_on__gt=today),
+            "past": Q(ends_on__lt=today),
+        }
+        return queryset.filter(wanted.get(self.value() or "", Q()))
+
+
 @admin.register(Absence)
 class AbsenceAdmin(StaffAdmin):
-    list_display = ["person", "starts_on", "ends_on"]
+    list_display = ["person", "starts_on", "ends_on", "source"]
     list_select_related = ["person"]
-    list_filter = ["starts_on", "person__team"]
+    list_filter = [WhenFilter, "source", "person__team"]
     search_fields = ["person__name", "person__email"]
+    search_help_text = _("Name or e-mail")
+    about_the_list = _("Days people are away, and no reason why. Nothing is sent then, and nothing piles up.")
+    nothing_yet = _("No absence yet. People enter their own; for somebody else, add one here.")
     autocomplete_fields = ["person"]
 
 
@@ -184,4 +237,7 @@ class AbsenceAdmin(StaffAdmin):
 class HolidayAdmin(StaffAdmin):
     list_display = ["day", "name", "country"]
     list_filter = ["country"]
+    search_help_text = _("Name")
+    about_the_list = _("Days off that the organisation adds. Public holidays are known already.")
+    nothing_yet = _("No day of our own. Public holidays are known without it.")
     search_fields = ["name"]

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -15,13 +17,14 @@ from django_q.signing import SignedPackage
 
 from config.access import GUARDIAN, LEARNING, OPERATOR
 from engine.links import Purpose, token
-from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Rep
+from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Remark, Rep
 from paths.models import Exercise, Path
 from people.models import Holiday, Person, Role
 from tests.engine_factories import (
     AnswerFactory,
     EnrolmentFactory,
     MailFactory,
+    RemarkFactory,
     RepFactory,
     ReviewFactory,
     WorkoutFactory,
@@ -142,6 +145,9 @@ def build_world() -> World:
     rows = [
         *(employee, employee.role, employee.level, employee.team, path, mail),
         *(AbsenceFactory(person=employee), EnrolmentFactory(person=employee, path=path)),
+        *_useless_to_two_of_five(answered.exercise),
+        RemarkFactory(rep=answered, text="The key is wrong."),
+        *LogEntry.objects.log_actions(manager.pk, [path], CHANGE, change_message="Saved a draft."),
         Holiday.objects.create(day=workout.day, name="Works outing"),
         Alert.objects.create(kind="relay", message="The relay refuses us.", raised_at=MONDAY),
         Heartbeat.objects.create(pk=1, beat_at=MONDAY, tick_at=MONDAY),
@@ -164,6 +170,12 @@ def build_world() -> World:
             "superuser": PersonFactory(name="Rosa", is_staff=True, is_superuser=True),
         },
     )
+
+
+def _useless_to_two_of_five(exercise: Exercise) -> list[Model]:
+    long_ago = MONDAY - timedelta(days=30)
+    reps = [RepFactory(exercise=exercise) for _ in range(5)]
+    return [RemarkFactory(rep=rep, kind=Remark.Kind.NOT_USEFUL, made_at=long_ago) for rep in reps[:2]]
 
 
 def _queue_rows() -> list[Model]:

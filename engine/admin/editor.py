@@ -5,8 +5,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
-from engine.admin.listing import differences, numbered, quotes
+from engine.admin.listing import differences, line_of, numbered, quotes
 from engine.admin.path_pages import Checked, PathPages, check, stamp
 from paths.models import Path
 from paths.publishing import save_draft
@@ -42,15 +44,19 @@ skills:
         answer: What a good answer says.
 """
 
-DRAFT_SAVED = "The draft is saved. Practice goes on with what is published."
-NO_DRAFT = "This text is what is published, so there is no draft."
-NOTHING_TO_SAVE = "The text is empty, so nothing was saved. Write the path, or go back to leave it as it is."
+DRAFT_SAVED = _("The draft is saved. Practice goes on with what is published.")
+NO_DRAFT = _("This text is what is published, so there is no draft.")
+NOTHING_TO_SAVE = _(
+    "The text is empty, so nothing was saved. Write the path, or go back to leave it as it is."
+)
+PUBLISHED_ALREADY = _("This text is published.")
+HAS_ERRORS = _("The draft is saved, and not published: it has errors. Mend them and press Publish again.")
 
 
 class EditorForm(forms.Form):
     text = forms.CharField(strip=False, required=False, widget=forms.Textarea)
     seen = forms.CharField(required=False)
-    do = forms.ChoiceField(choices=[(word, word) for word in ("check", "save", "publish")])
+    do = forms.ChoiceField(choices=[(word, word) for word in ("check", "save", "preview", "publish")])
 
 
 def text_of(path: Path) -> str:
@@ -91,20 +97,23 @@ class EditorPages(PathPages):
         if form.cleaned_data["do"] == "check":
             return self._editor(request, path, text=text, checked=checked, seen=seen)
         if not text.strip():
-            return self._editor(request, path, text=text, checked=None, seen=seen, refusal=NOTHING_TO_SAVE)
+            return self._editor(
+                request, path, text=text, checked=None, seen=seen, refusal=str(NOTHING_TO_SAVE)
+            )
         if not self._save(request, path, text=text, seen=seen):
             return self._stale(request, path, text=text)
+        if form.cleaned_data["do"] == "preview":
+            return redirect("admin:paths_path_preview", path.pk)
         if form.cleaned_data["do"] == "save":
             is_published = path.current and text == path.current.text
             self.message_user(request, NO_DRAFT if is_published else DRAFT_SAVED)
             return redirect(reverse("admin:paths_path_edit", args=[path.pk], query={"checked": "yes"}))
         if path.current and text == path.current.text:
-            return self._editor(request, path, text=text, checked=checked, refusal="This text is published.")
+            return self._editor(request, path, text=text, checked=checked, refusal=str(PUBLISHED_ALREADY))
         if checked.may_be_published:
             return redirect("admin:paths_path_publish", path.pk)
-        refusal = "The draft is saved, and not published: it has errors. Mend them and press Publish again."
         path.refresh_from_db()
-        return self._editor(request, path, text=text, checked=checked, refusal=refusal)
+        return self._editor(request, path, text=text, checked=checked, refusal=str(HAS_ERRORS))
 
     def _save(self, request: HttpRequest, path: Path, *, text: str, seen: str) -> bool:
         """Save unless the path changed since the editor showed it; the lock makes two presses queue."""
@@ -115,18 +124,18 @@ class EditorPages(PathPages):
             draft = "" if path.current and text == path.current.text else text
             if draft != locked.draft:
                 save_draft(locked, draft, by=signed_in(request), now=present())
-                self.log_change(request, locked, "Saved a draft.")
+                self.log_change(request, locked, gettext_noop("Saved a draft."))
         return True
 
     def _stale(self, request: HttpRequest, path: Path, *, text: str) -> HttpResponse:
         path = self.path_to_edit(request, path.pk)
         theirs = text_of(path)
         by = path.drafted_by if path.draft else path.current.author if path.current else None
-        refusal = (
-            f"{by or 'Somebody'} changed this path while you were editing, so nothing was saved. Your text "
-            "is in the editor; how it differs from theirs is shown here. Take over what you need, then save "
-            "again: that replaces theirs."
-        )
+        refusal = _(
+            "%(person)s changed this path while you were editing, so nothing was saved. Your text is in the "
+            "editor; how it differs from theirs is shown here. Take over what you need, then save again: "
+            "that replaces theirs."
+        ) % {"person": by or gettext("Somebody")}
         return self._editor(request, path, text=text, checked=None, refusal=refusal, theirs=theirs)
 
     def _editor(
@@ -144,7 +153,7 @@ class EditorPages(PathPages):
         context = {
             "text": text,
             "standing": _standing(path, text),
-            "lines": numbered(text, problems),
+            "lines": numbered(text, problems, meant=line_of(request.GET.get("exercise", ""), text)),
             "seen": seen or stamp(path),
             "checked": checked,
             "quotes": quotes(text, problems),
@@ -152,11 +161,14 @@ class EditorPages(PathPages):
             "theirs": theirs,
             "changes": differences(theirs, text) if theirs is not None else [],
         }
-        return self.page(request, path, name="edit", title=f"Edit {path}", context=context)
+        return self.page(
+            request, path, name="edit", title=gettext("Edit %(path)s") % {"path": path}, context=context
+        )
 
 
 def _standing(path: Path, text: str) -> str:
     """Say what the text in the editor is: published, a draft, or not kept anywhere yet."""
     if path.current and text == path.current.text:
-        return "This is what is published."
-    return "This is the draft." if path.draft and text == path.draft else "This text is not saved yet."
+        return gettext("This is what is published.")
+    is_draft = path.draft and text == path.draft
+    return gettext("This is the draft.") if is_draft else gettext("This text is not saved yet.")

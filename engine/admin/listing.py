@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
+from typing import Any
 
 from paths.problems import Problem, Severity
+from paths.source import read
 
 AROUND = 60  # characters quoted on either side of a problem
 
@@ -23,6 +25,7 @@ class Quote:
 class Line:
     number: int
     severity: str = ""  # of the worst problem of the line
+    is_meant: bool = False  # the page was opened for this line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +54,35 @@ def _quote(lines: list[str], problem: Problem) -> Quote:
     )
 
 
-def numbered(text: str, problems: Iterable[Problem] = ()) -> list[Line]:
+def numbered(text: str, problems: Iterable[Problem] = (), *, meant: int | None = None) -> list[Line]:
     worst: dict[int, Severity] = {}
     ranks = list(Severity)
     for problem in problems:
         known = worst.get(problem.line, problem.severity)
         worst[problem.line] = min(known, problem.severity, key=ranks.index)
-    return [Line(number=number, severity=worst.get(number, "")) for number in range(1, text.count("\n") + 2)]
+    return [
+        Line(number=number, severity=worst.get(number, ""), is_meant=number == meant)
+        for number in range(1, text.count("\n") + 2)
+    ]
+
+
+def line_of(name: str, text: str) -> int | None:
+    """Return the line where an exercise `skill/exercise` stands, else its skill; None where neither does."""
+    tree = read(text, file="").tree
+    skill_id, _, exercise_id = name.partition("/")
+    skills = tree.data.get("skills") if isinstance(tree.data, dict) else None
+    for place, skill in _with_id(skills, skill_id):
+        for inside, _exercise in _with_id(skill.get("exercises"), exercise_id):
+            return tree.nearest(("skills", place, "exercises", inside)).place[0]
+        return tree.nearest(("skills", place)).place[0]
+    return None
+
+
+def _with_id(items: Any, wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the mappings of a list that have this id; a draft may hold anything instead."""
+    for place, item in enumerate(items if isinstance(items, list) else []):
+        if isinstance(item, dict) and item.get("id") == wanted:
+            yield place, item
 
 
 def differences(old: str, new: str) -> list[Changed]:

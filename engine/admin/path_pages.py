@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from paths.models import Path
 from paths.problems import Problem, has_errors
@@ -27,7 +28,7 @@ class PathPages(KeptAdmin):
             raise PermissionDenied
         path = Path.objects.select_related("current__author", "drafted_by").filter(pk=path_id).first()
         if path is None:
-            raise Http404(f"There is no path {path_id}.")
+            raise Http404(_("There is no path %(number)d.") % {"number": path_id})
         return path
 
     def page(

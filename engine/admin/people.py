@@ -7,12 +7,20 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from engine import practice
+from engine.admin.people_filters import (
+    AddressFilter,
+    CalendarFilter,
+    MissingFilter,
+    PathFilter,
+    PracticeFilter,
+)
 from people.admin import KeptAdmin, WorkdaysField
 from people.calendar import local_date
 from people.clock import present
@@ -29,6 +37,10 @@ def today_of(person: Person) -> date:
     return local_date(present(), zone=person.zone)
 
 
+def role_and_level(person: Person) -> str:
+    return ", ".join(str(part) for part in (person.role, person.level) if part)
+
+
 class PersonForm(forms.ModelForm):
     workdays = WorkdaysField()
 
@@ -42,7 +54,8 @@ class PersonForm(forms.ModelForm):
         while above and above.pk not in way:
             if above.pk == self.instance.pk:
                 raise forms.ValidationError(
-                    f"{manager} reports to {self.instance}, directly or through others; choose somebody else."
+                    _("%(manager)s reports to %(person)s, directly or through others; choose somebody else.")
+                    % {"manager": manager, "person": self.instance}
                 )
             way.append(above.pk)
             above = above.manager
@@ -53,49 +66,10 @@ class PersonForm(forms.ModelForm):
         if "kind" in cleaned and "owner" in cleaned:
             is_agent = cleaned["kind"] == Person.Kind.AGENT
             if is_agent and cleaned["owner"] is None:
-                self.add_error("owner", "An agent acts for somebody; choose whom.")
+                self.add_error("owner", _("An agent acts for somebody; choose whom."))
             if not is_agent and cleaned["owner"] is not None:
-                self.add_error("owner", "Only an agent has an owner; leave this empty.")
+                self.add_error("owner", _("Only an agent has an owner; leave this empty."))
         return cleaned
-
-
-class PracticeFilter(admin.SimpleListFilter):
-    title = "practice"
-    parameter_name = "practice"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("not-started", "not started"),
-            ("practising", "practising"),
-            ("paused", "paused"),
-            ("stopped", "stopped"),
-            ("left", "left"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
-        paused = Q(paused_until__gt=present().date())
-        practising = Q(pk__in=Person.objects.practising())
-        wanted = {
-            "not-started": Q(kind=Person.Kind.PERSON, is_active=True, started_on=None),
-            "practising": practising & ~(Q(paused_until__isnull=False) & paused),
-            "paused": practising & paused,
-            "stopped": Q(is_active=True, stopped_at__isnull=False),
-            "left": Q(is_active=False),
-        }
-        return queryset.filter(wanted.get(self.value() or "", Q()))
-
-
-class AddressFilter(admin.SimpleListFilter):
-    title = "address"
-    parameter_name = "address"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("refused", "refused"), ("fine", "fine")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
-        if self.value() not in ("refused", "fine"):
-            return queryset
-        return queryset.filter(mail_refused_at__isnull=self.value() == "fine")
 
 
 class AbsenceInline(admin.TabularInline):
@@ -106,11 +80,19 @@ class AbsenceInline(admin.TabularInline):
 @admin.register(Person)
 class PersonAdmin(KeptAdmin):
     form = PersonForm
-    list_display = ["name", "email", "state", "work", "team"]
+    list_display = ["name", "state", "work", "team", "email"]
     list_select_related = ["role", "level", "team"]
-    list_filter = [PracticeFilter, AddressFilter, "role", "level", "team", "kind"]
+    list_filter = [
+        PracticeFilter,
+        PathFilter,
+        AddressFilter,
+        CalendarFilter,
+        MissingFilter,
+        *("role", "level", "team", "kind"),
+    ]
     search_fields = ["name", "email", "external_id"]
-    search_help_text = "Name, e-mail or external id"
+    search_help_text = _("Name, e-mail or external id")
+    nothing_yet = _("Nobody is here yet. Import a roster, or add somebody.")
     autocomplete_fields = ["manager", "owner"]
     inlines = [AbsenceInline]
     actions = ["start_practice", "clear_refused_address"]
@@ -122,7 +104,7 @@ class PersonAdmin(KeptAdmin):
     fieldsets = [
         (None, {"fields": ["name", "email", "external_id"]}),
         (
-            "Work",
+            _("Work"),
             {
                 "fields": [
                     ("role", "role_since"),
@@ -131,11 +113,11 @@ class PersonAdmin(KeptAdmin):
                     ("share", "share_since"),
                     "manager",
                 ],
-                "description": "Role and level decide the paths. A change counts from today.",
+                "description": _("Role and level decide the paths. A change counts from today."),
             },
         ),
         (
-            "Place and rhythm",
+            _("Place and rhythm"),
             {
                 "fields": [
                     ("zone", "language"),
@@ -143,11 +125,11 @@ class PersonAdmin(KeptAdmin):
                     "workdays",
                     ("send_time", "window", "minutes"),
                 ],
-                "description": "When the mail may come. People change this themselves, from any mail.",
+                "description": _("When the mail may come. People change this themselves, from any mail."),
             },
         ),
         (
-            "Practice",
+            _("Practice"),
             {
                 "fields": [
                     "started_on",
@@ -155,23 +137,25 @@ class PersonAdmin(KeptAdmin):
                     "stopped_at",
                     ("mail_refused_at", "mail_refused_because"),
                 ],
-                "description": "Pausing and stopping are the person's own; start by the action above.",
+                "description": _("Pausing and stopping are the person's own; start by the action above."),
             },
         ),
         (
-            "Leaving",
+            _("Leaving"),
             {
                 "fields": ["left_on", "is_active"],
-                "description": "People are ended, never deleted. From this date on they cannot sign in, "
-                "their links are dead and nothing is sent to them. Emptying it takes them back.",
+                "description": _(
+                    "People are ended, never deleted. From this date on they cannot sign in, their links are "
+                    "dead and nothing is sent to them. Emptying it takes them back."
+                ),
             },
         ),
         (
-            "Agent",
+            _("Agent"),
             {
                 "fields": ["kind", "owner"],
                 "classes": ["collapse"],
-                "description": "An agent acts for its owner and gets no mail.",
+                "description": _("An agent acts for its owner and gets no mail."),
             },
         ),
     ]
@@ -179,7 +163,7 @@ class PersonAdmin(KeptAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
         fieldsets = list(super().get_fieldsets(request, obj))
         if request.user.is_superuser:
-            fieldsets.append(("Access", {"fields": ACCESS, "classes": ["collapse"]}))
+            fieldsets.append((_("Access"), {"fields": ACCESS, "classes": ["collapse"]}))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
@@ -188,27 +172,29 @@ class PersonAdmin(KeptAdmin):
             fields += SIGN_IN
         return fields
 
-    @admin.display(description="role and level", ordering="role__name")
+    @admin.display(description=_("role and level"), ordering="role__name")
     def work(self, person: Person) -> str:
-        return ", ".join(str(part) for part in (person.role, person.level) if part)
+        return role_and_level(person)
 
-    @admin.display(description="practice")
+    @admin.display(description=_("practice"))
     def state(self, person: Person) -> str:
-        refused = ", address refused" if person.is_active and person.mail_refused_at else ""
-        return self._practice(person) + refused
+        if person.is_active and person.mail_refused_at:
+            return _("%(practice)s, address refused") % {"practice": self._practice(person)}
+        return self._practice(person)
 
     def _practice(self, person: Person) -> str:
         if not person.is_active:
-            return f"left on {date_format(person.left_on)}" if person.left_on else "left"
+            on = person.left_on
+            return _("left on %(day)s") % {"day": date_format(on)} if on else gettext("left")
         if person.kind == Person.Kind.AGENT:
-            return "agent"
+            return gettext("agent")
         if person.started_on is None:
-            return "not started"
+            return gettext("not started")
         if person.stopped_at is not None:
-            return "stopped"
+            return gettext("stopped")
         if person.paused_until and person.is_paused(today_of(person)):
-            return f"paused until {date_format(person.paused_until)}"
-        return "practising"
+            return _("paused until %(day)s") % {"day": date_format(person.paused_until)}
+        return gettext("practising")
 
     def set_what_follows(self, obj: Any, form: forms.ModelForm) -> Sequence[str]:
         today = today_of(obj)
@@ -229,8 +215,8 @@ class PersonAdmin(KeptAdmin):
             forget_addresses([obj.pk])
 
     @admin.action(
-        description="Start practice",
-        description_plural="Start practice of the selected people",
+        description=_("Start practice"),
+        description_plural=_("Start practice of the selected people"),
         permissions=["change"],
         location=EVERYWHERE,
     )
@@ -238,17 +224,21 @@ class PersonAdmin(KeptAdmin):
         chosen = list(queryset.filter(kind=Person.Kind.PERSON, is_active=True, started_on=None))
         asked = queryset.count()
         started = practice.start(queryset, now=present())
-        self.log_changes(request, chosen, "Started practice.")
+        self.log_changes(request, chosen, gettext_noop("Started practice."))
         told = ngettext("%d person starts today.", "%d people start today.", started) % started
         if started:
-            told += " Mail comes from the next working day, at the earliest."
-        if started < asked:
-            told += f" {asked - started} had started before, left, or are agents."
+            told += " " + gettext("Mail comes from the next working day, at the earliest.")
+        if left_out := asked - started:
+            told += " " + ngettext(
+                "%d had started before, left, or is an agent.",
+                "%d had started before, left, or are agents.",
+                left_out,
+            ) % (left_out)
         self.message_user(request, told, messages.SUCCESS if started else messages.WARNING)
 
     @admin.action(
-        description="Clear the refused address mark",
-        description_plural="Clear the refused address mark of the selected people",
+        description=_("Clear the refused address mark"),
+        description_plural=_("Clear the refused address mark of the selected people"),
         permissions=["change"],
         location=EVERYWHERE,
     )
@@ -257,6 +247,6 @@ class PersonAdmin(KeptAdmin):
         Person.objects.filter(pk__in=[person.pk for person in marked]).update(
             mail_refused_at=None, mail_refused_because=""
         )
-        self.log_changes(request, marked, "Cleared the refused address mark.")
+        self.log_changes(request, marked, gettext_noop("Cleared the refused address mark."))
         told = ngettext("Mail goes to %d address again.", "Mail goes to %d addresses again.", len(marked))
         self.message_user(request, told % len(marked), messages.SUCCESS if marked else messages.WARNING)

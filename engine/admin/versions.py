@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from engine.admin.impact import impact_of
 from engine.admin.listing import differences, numbered, quotes
@@ -27,7 +28,8 @@ class VersionPages(PathPages):
             "lines": numbered(version.text),
             "changes": [] if is_current or not path.current else differences(version.text, path.current.text),
         }
-        return self.page(request, path, name="version", title=f"Version {number} of {path}", context=context)
+        title = _("Version %(number)d of %(path)s") % {"number": number, "path": path}
+        return self.page(request, path, name="version", title=title, context=context)
 
     def publish_view(self, request: HttpRequest, path_id: int, number: int | None = None) -> HttpResponse:
         """Confirm and publish the draft, or version `number` again."""
@@ -35,7 +37,7 @@ class VersionPages(PathPages):
         version = None if number is None else _version(path, number)
         is_current = version is not None and version.pk == path.current_id
         if is_current or (version is None and not path.draft):
-            told = "This version is current." if is_current else "There is no draft to publish."
+            told = _("This version is current.") if is_current else _("There is no draft to publish.")
             self.message_user(request, told, messages.WARNING)
             return redirect("admin:paths_path_change", path.pk)
         if request.method == "POST" and self._published(request, path, version):
@@ -47,7 +49,7 @@ class VersionPages(PathPages):
             hold_published()
             locked = Path.objects.get(pk=path.pk)
             if stamp(locked) != request.POST.get("seen"):
-                told = "The path changed since this page was shown, so nothing was published. Look again."
+                told = _("The path changed since this page was shown, so nothing was published. Look again.")
                 self.message_user(request, told, messages.WARNING)
                 return False
             if version is None and not check(locked, locked.draft).may_be_published:
@@ -56,9 +58,12 @@ class VersionPages(PathPages):
                 published = _publish(request, locked, version)
             except NotPublished:
                 return False
-            change = f"Published version {published.number} ({published.change})."
+            change = _("Published version %(number)d (%(change)s).") % {
+                "number": published.number,
+                "change": published.change,
+            }
             if version:
-                change += f" It says what version {version.number} said."
+                change += " " + _("It says what version %(number)d said.") % {"number": version.number}
             self.log_change(request, locked, change)
         self.message_user(request, change, messages.SUCCESS)
         return True
@@ -75,14 +80,19 @@ class VersionPages(PathPages):
             "impact": impact_of(checked.draft) if checked.draft and checked.may_be_published else None,
             "changes": differences(path.current.text, text) if path.current else [],
         }
-        title = f"Publish version {version.number} of {path} again" if version else f"Publish {path}"
+        title = _("Publish %(path)s") % {"path": path}
+        if version:
+            title = _("Publish version %(number)d of %(path)s again") % {
+                "number": version.number,
+                "path": path,
+            }
         return self.page(request, path, name="publish", title=title, context=context)
 
 
 def _version(path: Path, number: int) -> PathVersion:
     version = path.versions.select_related("path", "author").filter(number=number).first()
     if version is None:
-        raise Http404(f"{path} has no version {number}.")
+        raise Http404(_("%(path)s has no version %(number)d.") % {"path": path, "number": number})
     return version
 
 

@@ -11,19 +11,23 @@ from engine.practice.answering import (
     undo,
 )
 from engine.practice.consistency import weeks_of
-from engine.practice.enrolment import audience_of, reconcile, start
+from engine.practice.enrolment import audience_of, reconcile, start, without_path
 from engine.practice.planning import plan_workouts
 from engine.practice.recollection import Effect, Remembered, effect_of, recollect
 from engine.practice.remarks import Said, call_not_useful, report_mistake, said_of, take_back
 from engine.practice.remembering import Difference, rebuild_all
 from engine.practice.rhythm import change_hour, go_on, pause, stop
+from engine.practice.settling import open_again, settle
 from engine.practice.today import open_reps, start_today, todays_workout
+from engine.practice.usefulness import NotUseful, Share, not_useful
 
 __all__ = [
     "Difference",
     "Effect",
+    "NotUseful",
     "Remembered",
     "Said",
+    "Share",
     "answer",
     "audience_of",
     "call_not_useful",
@@ -34,6 +38,8 @@ __all__ = [
     "go_on",
     "may_disown",
     "may_swap",
+    "not_useful",
+    "open_again",
     "open_reps",
     "pause",
     "plan_workouts",
@@ -42,6 +48,7 @@ __all__ = [
     "reconcile",
     "report_mistake",
     "said_of",
+    "settle",
     "standing_answer",
     "start",
     "start_today",
@@ -51,4 +58,5 @@ __all__ = [
     "todays_workout",
     "undo",
     "weeks_of",
+    "without_path",
 ]

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from engine.models import Enrolment
 from paths.catalogue import path_spec
-from paths.models import Path
+from paths.models import Path, PathVersion
 from people.models import Person
 
 
@@ -40,9 +40,26 @@ def _of_nobody_practising() -> QuerySet[Enrolment]:
 def audience_of(path: Path) -> QuerySet[Person]:
     """The people a published path is for, whether they practise yet or not."""
     assert path.current is not None
-    audience = path_spec(path.current.spec).audience
-    is_meant = Q(role__slug__in=audience.roles, level__slug__in=audience.levels)
-    return Person.objects.filter(is_meant, is_active=True, kind=Person.Kind.PERSON)
+    return Person.objects.filter(_is_meant(path.current), is_active=True, kind=Person.Kind.PERSON)
+
+
+def _is_meant(version: PathVersion) -> Q:
+    audience = path_spec(version.spec).audience
+    return Q(role__slug__in=audience.roles, level__slug__in=audience.levels)
+
+
+def without_path() -> QuerySet[Person]:
+    """People with a role and a level that no active path is for, and who are on none by hand either."""
+    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False).select_related("current")
+    is_meant = Q(pk__in=[])
+    for path in active.defer("draft", "current__text"):
+        assert path.current is not None
+        is_meant |= _is_meant(path.current)
+    enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"))
+    placed = Person.objects.filter(kind=Person.Kind.PERSON, is_active=True).filter(
+        role__isnull=False, level__isnull=False
+    )
+    return placed.exclude(is_meant).exclude(Exists(enrolled))
 
 
 def _audience(path: Path) -> QuerySet[Person]:

@@ -113,14 +113,15 @@ def test_who_is_not_staff_is_refused_and_not_sent_in_circles():
     assert client.get(reverse("admin:index"), follow=True).status_code == 403
 
 
-def test_the_admin_lists_people_then_paths_then_practice():
+def test_the_admin_lists_people_then_paths_with_practice_then_history():
     client = Client()
     client.force_login(member(LEARNING))
 
     apps_shown = client.get(reverse("admin:index")).context["app_list"]
 
-    assert [app["app_label"] for app in apps_shown] == ["people", "paths", "engine"]
+    assert [app["app_label"] for app in apps_shown] == ["people", "paths", "admin"]
     assert [model["object_name"] for model in apps_shown[0]["models"]][:2] == ["Person", "Team"]
+    assert [model["object_name"] for model in apps_shown[1]["models"]] == ["Path", "Enrolment", "Remark"]
 
 
 def test_groups_are_not_edited_in_the_admin():

@@ -85,8 +85,8 @@ def test_ending_ends_what_was_by_hand_and_says_what_follows_the_role(lena):
     by_role.refresh_from_db()
     assert (by_hand.ended_on is None, by_role.ended_on is None) == (False, True)
     assert [str(message) for message in response.context["messages"]] == [
-        "Ended: 1.",
-        "Not ended: 1. They follow role and level; change those, or the path's audience.",
+        "1 enrolment ended.",
+        "1 did not end: it follows role and level; change those, or the path's audience.",
     ]
 
 

@@ -6,14 +6,15 @@ from uuid import uuid4
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from engine.models import Alert, Enrolment, Mail
+from engine.models import Alert, Enrolment, Mail, Remark
 from paths.models import Path, PathVersion
 from people.models import Absence, Holiday, Level, Person, Role, Team
-from tests.engine_factories import TODAY, PathFactory
+from tests.engine_factories import TODAY, PathFactory, RepFactory
 from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
 from tests.moments import MONDAY
 
@@ -93,6 +94,18 @@ def alerts(many: int) -> None:
     )
 
 
+def remarks(many: int) -> None:
+    rep = RepFactory()
+    Remark.objects.bulk_create(
+        Remark(kind=Remark.Kind.MISTAKE, person=person, rep=rep, exercise=rep.exercise, made_at=MONDAY)
+        for person in people(many)
+    )
+
+
+def deeds(many: int) -> None:
+    LogEntry.objects.log_actions(PersonFactory().pk, people(many), CHANGE, change_message="Started practice.")
+
+
 LISTS = {
     "people/person": people,
     "people/team": teams,
@@ -104,6 +117,8 @@ LISTS = {
     "engine/enrolment": enrolments,
     "engine/mail": mails,
     "engine/alert": alerts,
+    "engine/remark": remarks,
+    "admin/logentry": deeds,
 }
 
 
@@ -133,7 +148,7 @@ def test_every_list_of_ours_is_held_to_it():
     ours = {
         f"{model._meta.app_label}/{model._meta.model_name}"
         for model in admin.site._registry
-        if model._meta.app_label in ("people", "paths", "engine")
+        if model._meta.app_label in ("people", "paths", "engine", "admin")
     }
 
     assert ours - set(LISTS) == {"engine/heartbeat", "engine/relay"}  # one row each, by a constraint

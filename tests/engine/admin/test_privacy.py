@@ -16,7 +16,12 @@ OWN = [Answer, Rep, Review, Memory, Workout]
 TABLES = [model._meta.db_table for model in OWN]
 STAFF = ["L&D admin", "operator", "superuser"]
 PAGES = [page for page in every_page() if page.pattern.startswith("admin/")]
-COUNTS = {"admin:paths_path_publish"}  # how many people answered under a key that changes
+COUNTS = {
+    "admin:paths_path_publish",  # how many people answered under a key that changes
+    "admin:paths_path_change",  # how many people met an exercise that some found of no use
+    "admin/paths/path/<path:object_id>/",  # goes on to the same page
+}
+COUNTED = 'COUNT(DISTINCT "engine_rep"."person_id") AS "people"'
 
 
 @pytest.fixture
@@ -44,7 +49,9 @@ def test_no_page_reads_what_is_a_persons_own_but_to_count_people(role, counting,
     read = {page.name: own_rows_read(client, world.address(page)) for page in PAGES}
 
     assert {name for name, found in read.items() if found} == counting
-    assert all(sql.startswith("SELECT COUNT(DISTINCT") for name in counting for sql in read[name])
+    chosen = [sql.partition(" FROM ")[0] for name in counting for sql in read[name]]
+    assert all(COUNTED in columns for columns in chosen)
+    assert all("person" not in columns.replace(COUNTED, "") for columns in chosen)
 
 
 def own_rows_read(client: Client, address: str) -> list[str]:
@@ -84,6 +91,25 @@ def test_no_list_may_be_filtered_by_what_is_a_persons_own(model_admin, rf: Reque
     ]
 
     assert allowed == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("role", STAFF)
+def test_no_page_says_who_made_a_remark(role, page, world):
+    """Not the page, and not the query: of a remark, nobody's name is joined and no person's id is read."""
+    client = Client()
+    client.force_login(world.people[role])
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(world.address(page), follow=True)
+
+    told = [query["sql"] for query in queries if '"engine_remark"' in query["sql"]]
+    assert not any(own_of_a_remark(sql) for sql in told)
+
+
+def own_of_a_remark(sql: str) -> bool:
+    counted = sql.replace('COUNT(DISTINCT "engine_remark"."person_id") AS "people"', "")
+    return '"engine_remark"."person_id"' in counted or '"engine_remark"."rep_id"' in counted
 
 
 @pytest.mark.parametrize(
