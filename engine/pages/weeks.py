@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,7 +14,6 @@ from engine import practice
 from engine.pages import geometry
 from engine.pages.doors import signed_in
 from engine.pages.geometry import Cell
-from engine.pages.preference_forms import WEEKDAYS
 from engine.rules.weeks import Week
 from people.models import Person
 
@@ -51,12 +51,11 @@ def weeks(request: HttpRequest, person: Person, *, now: datetime) -> HttpRespons
 def _chart(person: Person, *, now: datetime) -> Chart:
     found = practice.weeks_of(person, now=now)
     width, height = geometry.size_of_weeks(len(found))
-    names = [str(name)[:2] for _value, name in WEEKDAYS]
     return Chart(
         weeks=found,
         cells=geometry.cells(found),
         width=width,
         height=height,
-        days=[(geometry.row(number), name) for number, name in enumerate(names)],
+        days=[(geometry.row(number), str(name)) for number, name in WEEKDAYS_ABBR.items()],
         says=_("A column for each week and a row for each day of it; the table below says the same."),
     )

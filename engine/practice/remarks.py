@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from engine.errors import RepChanged
 from engine.models import Remark, Rep
@@ -55,7 +56,7 @@ def _as_shown(rep: Rep, *, attempt: int, now: datetime) -> Rep:
     if standing_answer(rep) is None:
         check_open(rep, now=now)
     if attempt != rep.attempt:
-        raise RepChanged("This page is older than your last press. Here is the rep as it is now.")
+        raise RepChanged(_("This page is older than your last press. Here is the rep as it is now."))
     return rep
 
 

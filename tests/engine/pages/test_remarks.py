@@ -1,4 +1,8 @@
+import threading
+
 import pytest
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from engine.models import Remark
@@ -137,3 +141,28 @@ def test_the_three_addresses_lead_a_mere_visitor_to_the_rep(visitor):
 
     for route in ("rep_not_useful", "rep_mistake", "rep_take_back"):
         assert visitor.get(reverse(route, args=[token_of(rep)])).url == address(rep)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_reports_at_once_one_is_kept_and_both_are_thanked():
+    reps = [RepFactory() for _ in range(20)]
+    addresses = [url("rep_mistake", rep) for rep in reps]
+    barrier = threading.Barrier(2)
+    statuses = []
+
+    def press():
+        try:
+            for there in addresses:
+                barrier.wait(timeout=60)
+                statuses.append(Client().post(there, REPORT).status_code)
+        finally:
+            connection.close()
+
+    presses = [threading.Thread(target=press) for _ in range(2)]
+    for thread in presses:
+        thread.start()
+    for thread in presses:
+        thread.join()
+
+    assert statuses == [303] * 40
+    assert Remark.objects.count() == 20
