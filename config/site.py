@@ -17,7 +17,11 @@ from people.clock import present
 
 # The order of L&D's work: who, what, then when. What is not here comes last, and is for superusers.
 SECTIONS: list[tuple[Any, str, list[str]]] = [
-    (_("People"), "people", ["Person", "Team", "Role", "Level", "Absence", "AbsenceCalendar", "Holiday", "Organisation"]),
+    (
+        _("People"),
+        "people",
+        ["Person", "Team", "Role", "Level", "Absence", "AbsenceCalendar", "Holiday", "Organisation"],
+    ),
     (_("Paths and practice"), "paths", ["Path", "Enrolment", "Remark"]),
     (_("Delivery"), "engine", ["Mail", "Alert", "Relay", "Heartbeat"]),
     (_("History"), "admin", ["LogEntry"]),
