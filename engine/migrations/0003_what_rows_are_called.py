@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='enrolment',
             name='source',
-            field=models.CharField(choices=[('audience', 'role and level'), ('by-hand', 'by hand')], default='audience', max_length=10, verbose_name='by'),
+            field=models.CharField(choices=[('audience', 'role and level'), ('by-hand', 'by hand')], default='audience', max_length=10, verbose_name='source'),
         ),
         migrations.AlterField(
             model_name='enrolment',

@@ -29,7 +29,7 @@ class Enrolment(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments", verbose_name=_("person"))
     path = models.ForeignKey(Path, models.PROTECT, related_name="enrolments", verbose_name=_("path"))
-    source = models.CharField(_("by"), max_length=10, choices=Source, default=Source.AUDIENCE)
+    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.AUDIENCE)
     started_on = models.DateField(_("started on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
