@@ -2,11 +2,12 @@ from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, tracking
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EngineConfig(AppConfig):
     name = "engine"
-    verbose_name = "Practice"
+    verbose_name = _("Practice")
 
     def ready(self) -> None:
         tracking.connect(take_in_event, dispatch_uid="engine.bounces")

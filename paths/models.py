@@ -3,31 +3,46 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Path(models.Model):
     """What a role at a level practises; its text lives in its versions."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft"
-        ACTIVE = "active"
-        RETIRED = "retired"
+        DRAFT = "draft", _("Draft")
+        ACTIVE = "active", _("Active")
+        RETIRED = "retired", _("Retired")
 
     PRACTISED = (Status.ACTIVE, Status.RETIRED)  # a retired path starts nobody; who is on it goes on
 
-    slug = models.SlugField(max_length=100, unique=True)
-    title = models.CharField(max_length=200)
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    owner = models.EmailField(blank=True)
-    review_by = models.DateField(null=True, blank=True)
-    current = models.ForeignKey(
-        "PathVersion", models.PROTECT, null=True, blank=True, related_name="+", help_text="What is published."
+    slug = models.SlugField(_("id"), max_length=100, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    owner = models.EmailField(_("owner"), blank=True)
+    review_by = models.DateField(
+        _("review by"), null=True, blank=True, help_text=_("Until when somebody should have looked it over.")
     )
-    draft = models.TextField(blank=True, help_text="The text being edited; practice uses the published one.")
-    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    drafted_at = models.DateTimeField(null=True)
+    current = models.ForeignKey(
+        "PathVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("What is published."),
+        verbose_name=_("current"),
+    )
+    draft = models.TextField(
+        _("draft"), blank=True, help_text=_("The text being edited; practice uses the published one.")
+    )
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("drafted by")
+    )
+    drafted_at = models.DateTimeField(_("drafted at"), null=True)
 
     class Meta:
+        verbose_name = _("path")
+        verbose_name_plural = _("paths")
         ordering = ["title"]
 
     def __str__(self) -> str:
@@ -38,10 +53,10 @@ class PathVersion(models.Model):
     """One published text, kept whole."""
 
     class Change(models.TextChoices):
-        FIRST = "first"
-        COSMETIC = "cosmetic"
-        MINOR = "minor"
-        MAJOR = "major"
+        FIRST = "first", _("First")
+        COSMETIC = "cosmetic", _("Cosmetic")
+        MINOR = "minor", _("Minor")
+        MAJOR = "major", _("Major")
 
     path = models.ForeignKey(Path, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()

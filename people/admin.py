@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from people.clock import present
-from people.models import DAY_NAMES, Absence, Holiday, Level, Person, Role, Team
+from people.models import DAY_NAMES, Absence, Holiday, Level, Person, Role, Team, day_numbers
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -187,9 +187,10 @@ class TeamForm(forms.ModelForm):
 @admin.register(Team)
 class TeamAdmin(NamedAdmin):
     form = TeamForm
-    list_display = ["name", "manager", "zone", "workdays", "people"]
+    list_display = ["name", "manager", "zone", "days", "people"]
     list_filter = [LedFilter, "zone"]
     list_select_related = ["manager"]
+    about_the_list = _("People who share a manager and working hours.")
     nothing_yet = _("No team yet. A roster brings its teams along, or add one here.")
     autocomplete_fields = ["manager"]
     fieldsets = [
@@ -202,6 +203,14 @@ class TeamAdmin(NamedAdmin):
             },
         ),
     ]
+
+    @admin.display(description=_("workdays"))
+    def days(self, team: Team) -> str:
+        try:
+            numbers = day_numbers(team.workdays)
+        except ValueError:
+            return team.workdays
+        return ", ".join(str(WEEKDAYS_ABBR[number]) for number in sorted(numbers))
 
 
 class WhenFilter(admin.SimpleListFilter):

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from people import calendar
 
@@ -48,13 +49,22 @@ def organisation_zone() -> str:
 class Organisation(models.Model):
     """The one row of what holds for everybody."""
 
-    name = models.CharField(max_length=100, blank=True, help_text="As mails and pages call it, such as Acme.")
-    paused_at = models.DateTimeField(
-        null=True, blank=True, help_text="Since when nobody gets practice mail; empty while all is as usual."
+    name = models.CharField(
+        _("name"), max_length=100, blank=True, help_text=_("As mails and pages call it, such as Acme.")
     )
-    paused_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    paused_at = models.DateTimeField(
+        _("paused since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when nobody gets practice mail; empty while all is as usual."),
+    )
+    paused_by = models.ForeignKey(
+        "people.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("paused by")
+    )
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_organisation")]
 
     def __str__(self) -> str:
@@ -69,10 +79,14 @@ class Organisation(models.Model):
 class Role(models.Model):
     """A kind of work in the organisation, such as data analyst."""
 
-    slug = models.SlugField(unique=True, help_text="What path files call it, such as data-analyst.")
-    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(
+        _("id"), unique=True, help_text=_("What path files call it, such as data-analyst.")
+    )
+    name = models.CharField(_("name"), max_length=100, unique=True)
 
     class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -82,11 +96,13 @@ class Role(models.Model):
 class Level(models.Model):
     """How experienced somebody is in a role; levels are ordered."""
 
-    slug = models.SlugField(unique=True, help_text="What path files call it, such as novice.")
-    name = models.CharField(max_length=100, unique=True)
-    rank = models.PositiveSmallIntegerField(default=0, help_text="1 is the first level.")
+    slug = models.SlugField(_("id"), unique=True, help_text=_("What path files call it, such as novice."))
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    rank = models.PositiveSmallIntegerField(_("rank"), default=0, help_text=_("1 is the first level."))
 
     class Meta:
+        verbose_name = _("level")
+        verbose_name_plural = _("levels")
         ordering = ["rank", "name"]
 
     def __str__(self) -> str:
@@ -96,21 +112,39 @@ class Level(models.Model):
 class Team(models.Model):
     """People who share a manager and working hours."""
 
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(_("id"), unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True)
     manager = models.ForeignKey(
-        "people.Person", models.PROTECT, null=True, blank=True, related_name="managed_teams"
+        "people.Person",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="managed_teams",
+        verbose_name=_("manager"),
+        help_text=_("Who leads the team."),
     )
-    zone = models.CharField(max_length=60, default=organisation_zone, validators=[valid_zone])
-    workdays = models.CharField(max_length=27, default="mon,tue,wed,thu,fri", validators=[valid_days])
-    starts_at = models.TimeField(default=time(9))
-    ends_at = models.TimeField(default=time(17), help_text="00:00 means the end of the day.")
+    zone = models.CharField(_("time zone"), max_length=60, default=organisation_zone, validators=[valid_zone])
+    workdays = models.CharField(
+        _("workdays"), max_length=27, default="mon,tue,wed,thu,fri", validators=[valid_days]
+    )
+    starts_at = models.TimeField(_("working hours from"), default=time(9))
+    ends_at = models.TimeField(
+        _("working hours until"), default=time(17), help_text=_("00:00 means the end of the day.")
+    )
     country = models.CharField(
-        max_length=2, blank=True, validators=[valid_country], help_text="Whose holidays the team keeps."
+        _("country"),
+        max_length=2,
+        blank=True,
+        validators=[valid_country],
+        help_text=_("Whose holidays the team keeps."),
     )
-    region = models.CharField(max_length=10, blank=True)
+    region = models.CharField(
+        _("region"), max_length=10, blank=True, help_text=_("Such as BY; decides public holidays.")
+    )
 
     class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -143,63 +177,119 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """Everybody who signs in or is written to, and the agents that act for them."""
 
     class Kind(models.TextChoices):
-        PERSON = "person"
-        AGENT = "agent"
+        PERSON = "person", _("Person")
+        AGENT = "agent", _("Agent")
 
-    email = models.EmailField("e-mail", unique=True)
-    external_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
-    name = models.CharField(max_length=150)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
+    email = models.EmailField(_("e-mail"), unique=True)
+    external_id = models.CharField(
+        _("id elsewhere"),
+        max_length=100,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("As the HR system knows them; a roster finds people by it before their e-mail."),
+    )
+    name = models.CharField(_("name"), max_length=150)
+    kind = models.CharField(_("person or agent"), max_length=10, choices=Kind, default=Kind.PERSON)
     owner = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="agents",
-        help_text="Whom an agent acts for.",
+        help_text=_("Whom an agent acts for."),
+        verbose_name=_("owner"),
     )
 
-    role = models.ForeignKey(Role, models.PROTECT, null=True, blank=True, related_name="people")
-    role_since = models.DateField(null=True, blank=True)
-    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="people")
-    level_since = models.DateField(null=True, blank=True)
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="people")
-    team_since = models.DateField(null=True, blank=True)
+    role = models.ForeignKey(
+        Role, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("role")
+    )
+    role_since = models.DateField(_("role since"), null=True, blank=True)
+    level = models.ForeignKey(
+        Level, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("level")
+    )
+    level_since = models.DateField(_("level since"), null=True, blank=True)
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("team")
+    )
+    team_since = models.DateField(_("team since"), null=True, blank=True)
     share = models.DecimalField(
-        "share of full time",
+        _("share of full time"),
         max_digits=3,
         decimal_places=2,
         default=1,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("1 is full time, 0.5 half of it."),
     )
-    share_since = models.DateField(null=True, blank=True)
-    manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reports")
+    share_since = models.DateField(_("share since"), null=True, blank=True)
+    manager = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("manager"),
+        help_text=_("Who decides about their requests."),
+    )
 
     country = models.CharField(
-        max_length=2, blank=True, validators=[valid_country], help_text="Two letters, such as DE."
+        _("country"),
+        max_length=2,
+        blank=True,
+        validators=[valid_country],
+        help_text=_("Two letters, such as DE."),
     )
-    region = models.CharField(max_length=10, blank=True, help_text="Such as BY; decides public holidays.")
-    zone = models.CharField("time zone", max_length=60, default=organisation_zone, validators=[valid_zone])
-    language = models.CharField(max_length=10, default="en")
-    workdays = models.CharField(max_length=27, default="mon,tue,wed,thu,fri", validators=[valid_days])
-    send_time = models.TimeField(default=time(9), help_text="When the mail may come, in their own zone.")
+    region = models.CharField(
+        _("region"), max_length=10, blank=True, help_text=_("Such as BY; decides public holidays.")
+    )
+    zone = models.CharField(_("time zone"), max_length=60, default=organisation_zone, validators=[valid_zone])
+    language = models.CharField(
+        _("language"), max_length=10, default="en", help_text=_("Of their mails and pages, such as en.")
+    )
+    workdays = models.CharField(
+        _("workdays"),
+        max_length=27,
+        default="mon,tue,wed,thu,fri",
+        validators=[valid_days],
+        help_text=_("Mail comes on these days only."),
+    )
+    send_time = models.TimeField(
+        _("hour of the mail"), default=time(9), help_text=_("When the mail may come, in their own zone.")
+    )
     window = models.PositiveSmallIntegerField(
-        default=60, validators=[MinValueValidator(5)], help_text="Minutes after the send time."
+        _("window"),
+        default=60,
+        validators=[MinValueValidator(5)],
+        help_text=_("Minutes after the send time."),
     )
     minutes = models.PositiveSmallIntegerField(
-        "minutes a workday", default=6, validators=[MinValueValidator(1), MaxValueValidator(60)]
+        _("minutes a workday"),
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_("How long their practice may take."),
     )
 
-    started_on = models.DateField(null=True, blank=True, help_text="Practice begins when L&D starts them.")
-    paused_until = models.DateField(null=True, blank=True, help_text="Practice goes on from this date.")
-    stopped_at = models.DateTimeField(null=True, blank=True, help_text="Set by the person; mails end.")
-    mail_refused_at = models.DateTimeField(null=True, blank=True)
-    mail_refused_because = models.CharField(max_length=300, blank=True)
+    started_on = models.DateField(
+        _("started on"), null=True, blank=True, help_text=_("Practice begins when L&D starts them.")
+    )
+    paused_until = models.DateField(
+        _("paused until"), null=True, blank=True, help_text=_("Practice goes on from this date.")
+    )
+    stopped_at = models.DateTimeField(
+        _("stopped at"), null=True, blank=True, help_text=_("Set by the person; mails end.")
+    )
+    mail_refused_at = models.DateTimeField(_("address refused since"), null=True, blank=True)
+    mail_refused_because = models.CharField(_("what the refusal said"), max_length=300, blank=True)
 
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("may open the admin", default=False)
-    left_on = models.DateField(null=True, blank=True)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    left_on = models.DateField(
+        _("left on"),
+        null=True,
+        blank=True,
+        help_text=_("The first day they are gone; empty while they are here."),
+    )
+    joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -207,7 +297,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     objects = PersonManager()
 
     class Meta:
-        verbose_name_plural = "people"
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_person_per_email"),
@@ -264,19 +355,26 @@ class Absence(models.Model):
     """Days a person does not work; why is nobody's business here."""
 
     class Source(models.TextChoices):
-        STAFF = "staff", "L&D"
-        PERSON = "person", "the person"
-        FILE = "file", "a file"
-        CALENDAR = "calendar", "their calendar"
+        STAFF = "staff", _("L&D")
+        PERSON = "person", _("the person")
+        FILE = "file", _("a file")
+        CALENDAR = "calendar", _("their calendar")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="absences")
-    starts_on = models.DateField()
-    ends_on = models.DateField(help_text="The last day away.")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="absences", verbose_name=_("person"))
+    starts_on = models.DateField(_("first day"), help_text=_("The first day away."))
+    ends_on = models.DateField(_("last day"), help_text=_("The last day away."))
     source = models.CharField(
-        max_length=10, choices=Source, default=Source.STAFF, editable=False, help_text="Who said so."
+        _("source"),
+        max_length=10,
+        choices=Source,
+        default=Source.STAFF,
+        editable=False,
+        help_text=_("Who said so."),
     )
 
     class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
         ordering = ["-starts_on"]
         constraints = [
             models.CheckConstraint(
@@ -291,13 +389,23 @@ class Absence(models.Model):
 class AbsenceCalendar(models.Model):
     """Where a person's absences can be read, as iCalendar (RFC 5545): their own feed of days off."""
 
-    person = models.OneToOneField(Person, models.PROTECT, related_name="absence_calendar")
-    address = models.URLField(max_length=500, help_text="An https address that ends in .ics, as a rule.")
-    tried_at = models.DateTimeField(null=True, editable=False)
-    read_at = models.DateTimeField(null=True, editable=False, help_text="When it was last understood.")
-    problem = models.CharField(
-        max_length=300, blank=True, editable=False, help_text="Why the last try failed."
+    person = models.OneToOneField(
+        Person, models.PROTECT, related_name="absence_calendar", verbose_name=_("person")
     )
+    address = models.URLField(
+        _("address"), max_length=500, help_text=_("An https address that ends in .ics, as a rule.")
+    )
+    tried_at = models.DateTimeField(_("tried at"), null=True, editable=False)
+    read_at = models.DateTimeField(
+        _("read at"), null=True, editable=False, help_text=_("When it was last understood.")
+    )
+    problem = models.CharField(
+        _("problem"), max_length=300, blank=True, editable=False, help_text=_("Why the last try failed.")
+    )
+
+    class Meta:
+        verbose_name = _("calendar of absences")
+        verbose_name_plural = _("calendars of absences")
 
     def __str__(self) -> str:
         return f"{self.person}: calendar"
@@ -306,13 +414,15 @@ class AbsenceCalendar(models.Model):
 class Holiday(models.Model):
     """A day off that the organisation adds to the public ones."""
 
-    day = models.DateField()
-    name = models.CharField(max_length=100)
+    day = models.DateField(_("date"))
+    name = models.CharField(_("name"), max_length=100)
     country = models.CharField(
-        max_length=2, blank=True, validators=[valid_country], help_text="Empty: everywhere."
+        _("country"), max_length=2, blank=True, validators=[valid_country], help_text=_("Empty: everywhere.")
     )
 
     class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
         ordering = ["day"]
         constraints = [
             models.UniqueConstraint(fields=["day", "country"], name="one_holiday_per_day_and_country")

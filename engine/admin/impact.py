@@ -33,7 +33,7 @@ class Impact:
 
     @property
     def change(self) -> str:
-        return self.difference.size.name.lower()
+        return PathVersion.Change(self.difference.size.name.lower()).label.lower()
 
 
 def impact_of(draft: Draft) -> Impact:

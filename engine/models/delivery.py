@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from engine.models.practice import Workout
 from people.models import Person
@@ -29,58 +30,77 @@ class Mail(models.Model):
     """One row of the outbox: one message to one person, rendered when it is sent."""
 
     class Kind(models.TextChoices):
-        WORKOUT = "workout"
-        WELCOME = "welcome"
-        DIGEST = "digest", "owner's digest"
+        WORKOUT = "workout", _("Workout")
+        WELCOME = "welcome", _("Welcome")
+        DIGEST = "digest", _("owner's digest")
 
     class Status(models.TextChoices):
-        QUEUED = "queued"
-        SENDING = "sending"
-        SENT = "sent"
-        UNCERTAIN = "uncertain"
-        FAILED = "failed"
-        EXPIRED = "expired"
-        CANCELLED = "cancelled"
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        UNCERTAIN = "uncertain", _("Uncertain")
+        FAILED = "failed", _("Failed")
+        EXPIRED = "expired", _("Expired")
+        CANCELLED = "cancelled", _("Cancelled")
 
     PRACTICE = (Kind.WORKOUT, Kind.WELCOME)
 
-    kind = models.CharField(max_length=20, choices=Kind)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="mails", db_index=False, null=True)
-    address = models.EmailField(blank=True, help_text="Where a mail to no person goes: to a path's owner.")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="mails", db_index=False, null=True, verbose_name=_("person")
+    )
+    address = models.EmailField(
+        _("address"), blank=True, help_text=_("Where a mail to no person goes: to a path's owner.")
+    )
     sender = models.ForeignKey(
-        Person, models.PROTECT, null=True, related_name="+", help_text="The colleague a welcome is from."
+        Person,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("The colleague a welcome is from."),
+        verbose_name=_("sender"),
     )
-    note = models.TextField(blank=True, help_text="A few words of the sender's own.")
+    note = models.TextField(_("note"), blank=True, help_text=_("A few words of the sender's own."))
     key = models.CharField(
-        max_length=100, help_text="What may exist once: for practice, person and local date."
+        _("key"), max_length=100, help_text=_("What may exist once: for practice, person and local date.")
     )
-    day = models.DateField(null=True, help_text="The local date a workout is for.")
-    workout = models.ForeignKey(Workout, models.PROTECT, null=True, related_name="mails")
+    day = models.DateField(_("day"), null=True, help_text=_("The local date a workout is for."))
+    workout = models.ForeignKey(
+        Workout, models.PROTECT, null=True, related_name="mails", verbose_name=_("workout")
+    )
 
-    zone = models.CharField(max_length=60, blank=True, help_text="The rhythm it was timed by: zone,")
-    send_time = models.TimeField(null=True, help_text="send time,")
-    window = models.PositiveSmallIntegerField(null=True, help_text="and minutes of window.")
-    not_before = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
-    because = models.CharField(max_length=300, blank=True, help_text="Why it was not sent, in a sentence.")
-    claim = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True, help_text="On the real clock.")
-    attempts = models.PositiveSmallIntegerField(default=0)
+    zone = models.CharField(
+        _("zone"), max_length=60, blank=True, help_text=_("The rhythm it was timed by: zone,")
+    )
+    send_time = models.TimeField(_("send time"), null=True, help_text=_("send time,"))
+    window = models.PositiveSmallIntegerField(_("window"), null=True, help_text=_("and minutes of window."))
+    not_before = models.DateTimeField(_("not before"))
+    expires_at = models.DateTimeField(_("expires at"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    because = models.CharField(
+        _("reason"), max_length=300, blank=True, help_text=_("Why it was not sent, in a sentence.")
+    )
+    claim = models.UUIDField(_("claim"), null=True)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, help_text=_("On the real clock."))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
 
-    message_id = models.CharField(max_length=200, unique=True)
+    message_id = models.CharField(_("message id"), max_length=200, unique=True)
     dated_at = models.DateTimeField(
-        null=True, help_text="The Date header; set at the first try, kept in retries."
+        _("dated at"), null=True, help_text=_("The Date header; set at the first try, kept in retries.")
     )
-    sent_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True, help_text="When it failed, expired or was cancelled.")
-    subject = models.CharField(max_length=300, blank=True)
-    text = models.TextField(blank=True)
-    html = models.TextField(blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    ended_at = models.DateTimeField(
+        _("ended at"), null=True, help_text=_("When it failed, expired or was cancelled.")
+    )
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(_("html"), blank=True)
 
     objects = MailQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
         ordering = ["-not_before"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "key"], name="one_mail_per_kind_and_key"),
@@ -119,11 +139,13 @@ class Mail(models.Model):
 class Relay(models.Model):
     """The one row that says whether sending is paused because the relay refuses us."""
 
-    paused_at = models.DateTimeField(null=True, help_text="On the real clock.")
-    retry_at = models.DateTimeField(null=True, help_text="On the real clock.")
-    failures = models.PositiveIntegerField(default=0)
+    paused_at = models.DateTimeField(_("paused at"), null=True, help_text=_("On the real clock."))
+    retry_at = models.DateTimeField(_("retry at"), null=True, help_text=_("On the real clock."))
+    failures = models.PositiveIntegerField(_("failures"), default=0)
 
     class Meta:
+        verbose_name = _("mail relay")
+        verbose_name_plural = _("mail relays")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_relay")]
 
     def __str__(self) -> str:
@@ -133,12 +155,14 @@ class Relay(models.Model):
 class Alert(models.Model):
     """Something an operator must look at; also in the logs and on /healthz."""
 
-    kind = models.CharField(max_length=40)
-    message = models.CharField(max_length=500)
-    raised_at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    message = models.CharField(_("message"), max_length=500)
+    raised_at = models.DateTimeField(_("raised at"))
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
         ordering = ["-raised_at"]
         constraints = [
             models.UniqueConstraint(
@@ -153,11 +177,13 @@ class Alert(models.Model):
 class Heartbeat(models.Model):
     """The one row each tick writes; /healthz and the worker's supervisor read it."""
 
-    beat_at = models.DateTimeField(help_text="On the real clock.")
-    tick_at = models.DateTimeField(help_text="The now that the tick was given.")
-    seconds = models.FloatField(default=0, help_text="How long the tick took.")
+    beat_at = models.DateTimeField(_("beat at"), help_text=_("On the real clock."))
+    tick_at = models.DateTimeField(_("tick at"), help_text=_("The now that the tick was given."))
+    seconds = models.FloatField(_("seconds"), default=0, help_text=_("How long the tick took."))
 
     class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_heartbeat")]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from engine.rules import memory as rules
 from paths.models import Exercise, Path, Skill
@@ -23,18 +24,20 @@ class Enrolment(models.Model):
     """One person on one path, from one day to another."""
 
     class Source(models.TextChoices):
-        AUDIENCE = "audience", "role and level"
-        BY_HAND = "by-hand", "by hand"
+        AUDIENCE = "audience", _("role and level")
+        BY_HAND = "by-hand", _("by hand")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments")
-    path = models.ForeignKey(Path, models.PROTECT, related_name="enrolments")
-    source = models.CharField(max_length=10, choices=Source, default=Source.AUDIENCE)
-    started_on = models.DateField()
-    ended_on = models.DateField(null=True, blank=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments", verbose_name=_("person"))
+    path = models.ForeignKey(Path, models.PROTECT, related_name="enrolments", verbose_name=_("path"))
+    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.AUDIENCE)
+    started_on = models.DateField(_("started on"))
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
         ordering = ["person", "path"]
         constraints = [
             models.UniqueConstraint(

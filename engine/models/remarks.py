@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from engine.models.practice import Rep
 from paths.models import Exercise
@@ -25,22 +26,28 @@ class Remark(models.Model):
     """One person's word on one exercise. L&D reads what was said, and never who said it."""
 
     class Kind(models.TextChoices):
-        MISTAKE = "mistake"
-        NOT_USEFUL = "not-useful", "not useful to me"
+        MISTAKE = "mistake", _("Mistake")
+        NOT_USEFUL = "not-useful", _("not useful to me")
 
-    kind = models.CharField(max_length=10, choices=Kind)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="remarks")
-    rep = models.ForeignKey(Rep, models.PROTECT, related_name="remarks")
-    exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="remarks")
-    text = models.TextField(blank=True, max_length=2_000)
-    made_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True, help_text="When the person took it back.")
-    settled_at = models.DateTimeField(null=True, help_text="When L&D had looked at it.")
-    settled_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="remarks", verbose_name=_("person"))
+    rep = models.ForeignKey(Rep, models.PROTECT, related_name="remarks", verbose_name=_("rep"))
+    exercise = models.ForeignKey(Exercise, models.PROTECT, related_name="remarks", verbose_name=_("exercise"))
+    text = models.TextField(_("text"), blank=True, max_length=2_000)
+    made_at = models.DateTimeField(_("made at"))
+    withdrawn_at = models.DateTimeField(
+        _("withdrawn at"), null=True, help_text=_("When the person took it back.")
+    )
+    settled_at = models.DateTimeField(_("settled at"), null=True, help_text=_("When L&D had looked at it."))
+    settled_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("settled by")
+    )
 
     objects = RemarkQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
         ordering = ["-made_at"]
         constraints = [
             models.UniqueConstraint(
