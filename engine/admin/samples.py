@@ -128,6 +128,7 @@ def _rep(workout: Workout, exercise: Exercise, *, position: int, is_new: bool) -
         why=Why.NEW if is_new else Why.FADING,
         retrievability=None if is_new else CHANCE,
         last_review_on=None if is_new else workout.day - timedelta(days=DAYS_AGO),
+        last_rating=None if is_new else Rating.GOOD,
     )
 
 

@@ -1,45 +1,20 @@
 """docs/access.md says who may open which page; here every page and every role is held to it."""
 
-import re
-from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
-from tests.every_page import ROLES, Page, World, build_world, every_page
+from tests.access_table import ROWS, told_to
+from tests.every_page import ROLES, World, build_world, every_page
 
-DOCUMENT = Path(settings.BASE_DIR) / "docs" / "access.md"
 SIGN_IN = "/accounts/login/"
 PROVIDER = "provider"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One row of the table: pages by name, `*` for any text, and what each role is told."""
-
-    patterns: tuple[str, ...]
-    answers: dict[str, str]
-
-    def is_about(self, page: Page) -> bool:
-        return any(fnmatchcase(page.name, pattern) for pattern in self.patterns)
-
-
-def rows() -> Iterator[Row]:
-    tables = re.findall(r"^\| Page \|.*\n(?:\|.*\n)+", DOCUMENT.read_text(), flags=re.MULTILINE)
-    for table in tables:
-        head, _, *body = [[cell.strip() for cell in line[1:-1].split("|")] for line in table.splitlines()]
-        for pages, *words in body:
-            patterns = tuple(re.findall(r"`([^`]+)`", pages))
-            yield Row(patterns=patterns, answers=dict(zip(head[1:], words, strict=True)))
-
-
-ROWS = list(rows())
 PAGES = every_page()
 
 
@@ -72,10 +47,6 @@ def _word(response) -> str:
     if chain and chain[-1][0].startswith(SIGN_IN):
         return "sign in"
     return {403: "no", 404: "nothing", 405: "no"}.get(response.status_code, "yes")
-
-
-def told_to(role: str) -> list[tuple[Page, str]]:
-    return [(page, row.answers[role]) for page in PAGES for row in ROWS if row.is_about(page)]
 
 
 @pytest.fixture
