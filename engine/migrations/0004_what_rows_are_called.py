@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0002_mail_kinds_and_remarks'),
+        ('engine', '0003_how_the_last_review_went'),
         ('paths', '0002_what_rows_are_called'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
