@@ -83,7 +83,7 @@ def test_a_skill_met_before_says_so_with_sample_figures(lena, path):
     html = lena.get(at(path, "mail/"), {"show": "grain/second", "met": "known"}).content.decode()
 
     assert "You got this right nine days ago" in html
-    assert "86\u00a0%" in html
+    assert "86&nbsp;%" in html
 
 
 def test_the_page_shows_subject_text_and_a_sealed_frame(lena, path):
