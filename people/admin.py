@@ -118,7 +118,7 @@ class WorkdaysField(forms.MultipleChoiceField):
 class NamedAdmin(StaffAdmin):
     """Something path files or rosters call by its slug, which therefore never changes."""
 
-    search_fields = ["name", "slug"]
+    search_fields = ["name", "slug", "also_called"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         active = Count("people", filter=Q(people__is_active=True))
@@ -140,13 +140,13 @@ class NamedAdmin(StaffAdmin):
 @admin.register(Role)
 class RoleAdmin(NamedAdmin):
     list_display = ["name", "slug", "people"]
-    fields = ["name", "slug"]
+    fields = ["name", "slug", "also_called"]
 
 
 @admin.register(Level)
 class LevelAdmin(NamedAdmin):
     list_display = ["name", "slug", "rank", "people"]
-    fields = ["name", "slug", "rank"]
+    fields = ["name", "slug", "rank", "also_called"]
 
 
 class TeamForm(forms.ModelForm):
@@ -160,7 +160,7 @@ class TeamAdmin(NamedAdmin):
     list_select_related = ["manager"]
     autocomplete_fields = ["manager"]
     fieldsets = [
-        (None, {"fields": ["name", "slug", "manager"]}),
+        (None, {"fields": ["name", "slug", "also_called", "manager"]}),
         (
             "Working hours",
             {
