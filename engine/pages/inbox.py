@@ -9,12 +9,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
-from django.utils.csp import CSP
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from engine import demo
+from engine.framing import AS_A_MAIL_PROGRAM
 from engine.models import Answer, Mail
 from people.clock import present
 from people.models import Person
@@ -22,15 +22,6 @@ from people.models import Person
 PAGE = 50  # mails
 SENT = [Mail.Status.SENT, Mail.Status.UNCERTAIN]
 
-# A mail's styles are inlined; whatever else is in it stays without effect. Links open outside the sandbox.
-AS_A_MAIL_PROGRAM: dict[str, list[str]] = {
-    "default-src": [CSP.NONE],
-    "style-src": [CSP.UNSAFE_INLINE],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-    "frame-ancestors": [CSP.SELF],
-    "form-action": [CSP.NONE],
-    "base-uri": [CSP.NONE],
-}
 # The demo may have been lived under another port than it is served on now.
 THIS_MACHINE = re.compile(r"http://127\.0\.0\.1:\d+(?=/)")
 
