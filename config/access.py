@@ -25,6 +25,7 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "people.team": EDIT,
         "people.absence": ALL,
         "people.holiday": ALL,
+        "people.organisation": ("view", "change"),
         "paths.path": EDIT,
         "engine.enrolment": EDIT,
         "engine.remark": ("view", "change"),  # to settle it; who made it is not shown

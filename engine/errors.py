@@ -32,6 +32,10 @@ class NotPractising(EngineError):
     """The person was not started, paused, stopped or left."""
 
 
+class NotToBeShown(EngineError):
+    """A preview would tell what somebody remembers, or there is nothing to preview."""
+
+
 class CannotCompose(EngineError):
     """The mail cannot be built; it fails alone."""
 

@@ -1,4 +1,4 @@
-"""A mail shown on a page: in a frame of its own, as a mail program would show it."""
+"""How a page shows a mail: in a frame of its own, as a mail program would, under a policy of its own."""
 
 from django.http import HttpResponse
 from django.utils.csp import CSP
@@ -12,6 +12,8 @@ AS_A_MAIL_PROGRAM: dict[str, list[str]] = {
     "form-action": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
+# A mail that nobody got: its links open nothing, not even beside it.
+AS_A_PREVIEW: dict[str, list[str]] = AS_A_MAIL_PROGRAM | {"sandbox": [""]}
 
 
 def framed(html: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from engine import schedule
 from engine.models import Alert, Heartbeat, Mail, Relay
 from people import calendar
+from people.models import Organisation
 
 BEAT_WITHIN = timedelta(minutes=3)
 MOST_WAITING = 10  # jobs; one comes a minute
@@ -45,12 +46,13 @@ class Facts:
     mails_out: int  # practice mails that went out in the last 24 hours, uncertain ones included
     mails_uncertain: int  # of those
     alerts: list[str]  # kinds of the open ones
+    held_since: datetime | None = None  # since when L&D has practice paused for everyone
 
 
 def facts(*, now: datetime, real_now: datetime) -> Facts:
     """Gather them in a constant number of queries; the heartbeat and leases live on the real clock."""
     beat_at = Heartbeat.objects.values_list("beat_at", flat=True).first()
-    recent = Mail.objects.filter(kind=Mail.Kind.WORKOUT, sent_at__gt=now - UNCERTAIN_WITHIN, sent_at__lte=now)
+    recent = Mail.objects.filter(kind__in=Mail.PRACTICE, sent_at__gt=now - UNCERTAIN_WITHIN, sent_at__lte=now)
     uncertain = Q(status=Mail.Status.UNCERTAIN)
     mails = recent.aggregate(
         out=Count("pk", filter=Q(status=Mail.Status.SENT) | uncertain),
@@ -65,6 +67,7 @@ def facts(*, now: datetime, real_now: datetime) -> Facts:
         paused_since=Relay.objects.values_list("paused_at", flat=True).first(),
         mails_out=mails["out"],
         mails_uncertain=mails["uncertain"],
+        held_since=Organisation.get().paused_at,
         alerts=list(Alert.objects.filter(resolved_at=None).order_by("kind").values_list("kind", flat=True)),
     )
 
@@ -85,6 +88,7 @@ def judged(found: Facts) -> dict[str, Check]:
         "schedule": _schedule(found),
         "zones": _zones(found),
         "sending": _sending(found),
+        "practice": _practice(found),
         "uncertain": _uncertain(found),
         "alerts": _alerts(found),
     }
@@ -138,6 +142,13 @@ def _sending(found: Facts) -> Check:
         since = found.paused_since.isoformat(timespec="minutes")
         return _broken(f"Sending is paused since {since}, because the mail relay refuses us; see the alert.")
     return _sound("Mails are sent.")
+
+
+def _practice(found: Facts) -> Check:
+    if found.held_since:
+        since = found.held_since.isoformat(timespec="minutes")
+        return _sound(f"L&D paused practice for everyone since {since}: no workout and no welcome goes out.")
+    return _sound("Practice goes on.")
 
 
 def _uncertain(found: Facts) -> Check:

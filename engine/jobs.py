@@ -46,7 +46,7 @@ def run_tick(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> T
     began_at = timezone.now()
     left = end_leavers(now)
     enrolments = practice.reconcile(now=now)
-    retimed = delivery.retime(now=now)
+    retimed = delivery.retime(now=now) + delivery.retime_welcomes(now=now)
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
     queued = delivery.queue_workouts(now=now)
     tried = delivery.send_due(

@@ -131,7 +131,7 @@ class WorkdaysField(forms.MultipleChoiceField):
 class NamedAdmin(StaffAdmin):
     """Something path files or rosters call by its slug, which therefore never changes."""
 
-    search_fields = ["name", "slug"]
+    search_fields = ["name", "slug", "also_called"]
     search_help_text = _("Name, or id as files have it")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -154,7 +154,7 @@ class NamedAdmin(StaffAdmin):
 @admin.register(Role)
 class RoleAdmin(NamedAdmin):
     list_display = ["name", "slug", "people"]
-    fields = ["name", "slug"]
+    fields = ["name", "slug", "also_called"]
     about_the_list = _("Kinds of work. Paths say by them whom they are for, and rosters what somebody does.")
     nothing_yet = _("No role yet. A roster brings its roles along, or add one here.")
 
@@ -162,7 +162,7 @@ class RoleAdmin(NamedAdmin):
 @admin.register(Level)
 class LevelAdmin(NamedAdmin):
     list_display = ["name", "slug", "rank", "people"]
-    fields = ["name", "slug", "rank"]
+    fields = ["name", "slug", "rank", "also_called"]
     about_the_list = _("How experienced somebody is in a role, from the first level to the highest.")
     nothing_yet = _("No level yet. A roster brings its levels along, or add one here.")
 
@@ -194,7 +194,7 @@ class TeamAdmin(NamedAdmin):
     nothing_yet = _("No team yet. A roster brings its teams along, or add one here.")
     autocomplete_fields = ["manager"]
     fieldsets = [
-        (None, {"fields": ["name", "slug", "manager"]}),
+        (None, {"fields": ["name", "slug", "also_called", "manager"]}),
         (
             _("Working hours"),
             {

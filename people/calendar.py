@@ -26,6 +26,7 @@ NO_TIME = timedelta()
 MINIMUM_GAP = timedelta(hours=20)  # between two practice mails, also after a move or a change of hour
 FIRST_TRIES = 0.75  # mails are spread over this share of a window; the rest is for late ticks and retries
 FARTHEST = 3660  # dates that a search for working hours looks at
+OFFICE_HOURS = time(8), time(18)  # when a first mail from a colleague does not startle
 
 MONDAY_TO_FRIDAY = frozenset({0, 1, 2, 3, 4})
 SUNDAY_TO_THURSDAY = frozenset({6, 0, 1, 2, 3})
@@ -291,6 +292,26 @@ def next_mails(
                 last_sent_at = instant
         day += DAY
     return mails
+
+
+def office_hour(
+    now: datetime,
+    rhythm: Rhythm,
+    *,
+    days_off: Collection[date],
+    absences: Collection[Away],
+    paused_until: date | None,
+) -> datetime:
+    """Return now, if the person is at work, or else when the office hours of their next workday begin."""
+    day = local_date(now, zone=rhythm.zone)
+    for _ in range(FARTHEST):
+        is_back = paused_until is None or day >= paused_until
+        if is_back and is_workday(day, rhythm, days_off=days_off) and not is_away(day, absences):
+            opens_at, closes_at = (instant_of(day, at, zone=rhythm.zone) for at in OFFICE_HOURS)
+            if now < closes_at:
+                return max(now, opens_at)
+        day += DAY
+    raise NoWorkingTime(f"No workday is near after {now}; give the person workdays, or a shorter absence.")
 
 
 @dataclass(frozen=True, kw_only=True)

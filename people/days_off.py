@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 import structlog
+from django.db.models import QuerySet
 
 from people.calendar import Away, UnknownCalendar, public_holidays
 from people.models import Absence, Holiday, Person
@@ -48,7 +49,19 @@ def absences_near(people: Collection[Person], *, now: datetime) -> dict[int, lis
     near = Absence.objects.filter(
         person__in=[person.pk for person in people], starts_on__lte=days[1], ends_on__gte=days[0]
     )
+    return _by_person(near)
+
+
+def absences_to_come(people: Collection[Person], *, now: datetime) -> dict[int, list[Away]]:
+    """Return, by person's row id, the absences that are not over, however long they last; in one query."""
+    to_come = Absence.objects.filter(
+        person__in=[person.pk for person in people], ends_on__gte=(now - timedelta(days=2)).date()
+    )
+    return _by_person(to_come)
+
+
+def _by_person(absences: QuerySet[Absence]) -> dict[int, list[Away]]:
     found: dict[int, list[Away]] = defaultdict(list)
-    for person_id, starts_on, ends_on in near.values_list("person_id", "starts_on", "ends_on"):
+    for person_id, starts_on, ends_on in absences.values_list("person_id", "starts_on", "ends_on"):
         found[person_id].append(Away(starts_on=starts_on, ends_on=ends_on))
     return found

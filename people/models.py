@@ -76,7 +76,43 @@ class Organisation(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
-class Role(models.Model):
+class Named(models.Model):
+    """What a roster calls by its slug, by its name, or by another name it is known under."""
+
+    slug: models.SlugField
+    name: models.CharField
+    also_called = models.TextField(
+        "also called",
+        blank=True,
+        help_text="Other names that a roster may use for it, one a line. The import adds what you map there.",
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def other_names(self) -> list[str]:
+        return [line.strip() for line in self.also_called.splitlines() if line.strip()]
+
+    @property
+    def every_name(self) -> list[str]:
+        return [self.slug, self.name, *self.other_names]
+
+    def clean(self) -> None:
+        """Refuse a name that another one has: a roster could mean either."""
+        others = type(self)._default_manager.exclude(pk=self.pk)
+        taken = {name.casefold(): other for other in others for name in other.every_name}
+        problems: dict[str, list[str]] = {}
+        for field, names in (("name", [self.name]), ("also_called", self.other_names)):
+            for name in names:
+                if other := taken.get(name.casefold()):
+                    told = f"“{name}” is what {other} is called already; one name means one thing."
+                    problems.setdefault(field, []).append(told)
+        if problems:
+            raise ValidationError(problems)
+
+
+class Role(Named):
     """A kind of work in the organisation, such as data analyst."""
 
     slug = models.SlugField(
@@ -93,7 +129,7 @@ class Role(models.Model):
         return self.name
 
 
-class Level(models.Model):
+class Level(Named):
     """How experienced somebody is in a role; levels are ordered."""
 
     slug = models.SlugField(_("id"), unique=True, help_text=_("What path files call it, such as novice."))
@@ -109,7 +145,7 @@ class Level(models.Model):
         return self.name
 
 
-class Team(models.Model):
+class Team(Named):
     """People who share a manager and working hours."""
 
     slug = models.SlugField(_("id"), unique=True)

@@ -186,18 +186,24 @@ class MailFactory(DjangoModelFactory):
 
 
 class WelcomeFactory(DjangoModelFactory):
-    """A welcome that waits, from a colleague in L&D."""
+    """A welcome that waits, from a colleague in L&D to somebody on a path; `path=False` leaves that out."""
 
     class Meta:
         model = Mail
+        skip_postgeneration_save = True
 
     kind = Mail.Kind.WELCOME
     person = factory.SubFactory(PersonFactory)
-    sender = factory.SubFactory(PersonFactory, name="Lena Larsen")
+    sender = factory.SubFactory(PersonFactory, name="Lena Larsen", new=True)
     key = factory.LazyAttribute(lambda mail: str(mail.person.pk))
     not_before = MONDAY
     expires_at = MONDAY + timedelta(days=7)
     message_id = factory.Sequence(lambda number: f"<welcome-{number}@rampart.example>")
+
+    @factory.post_generation
+    def path(self, create, extracted):
+        if create and extracted is not False:
+            EnrolmentFactory(person=self.person)
 
 
 class RemarkFactory(DjangoModelFactory):

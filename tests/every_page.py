@@ -19,7 +19,7 @@ from config.access import GUARDIAN, LEARNING, OPERATOR
 from engine.links import Purpose, token
 from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Remark, Rep
 from paths.models import Exercise, Path
-from people.models import Holiday, Person, Role
+from people.models import Holiday, Organisation, Person, Role
 from tests.engine_factories import (
     AnswerFactory,
     EnrolmentFactory,
@@ -94,6 +94,8 @@ class World:
             "object_id": self._object(page.pattern),
             "token": self._token(page.name),
             "path_id": self.path.pk,
+            "person_id": self.employee.pk,
+            "mail": "workout",
             "number": 1,
             "attempt": 1,
             "choice": "sound",
@@ -149,6 +151,7 @@ def build_world() -> World:
         RemarkFactory(rep=answered, text="The key is wrong."),
         *LogEntry.objects.log_actions(manager.pk, [path], CHANGE, change_message="Saved a draft."),
         Holiday.objects.create(day=workout.day, name="Works outing"),
+        Organisation.objects.create(pk=1, name="Acme"),
         Alert.objects.create(kind="relay", message="The relay refuses us.", raised_at=MONDAY),
         Heartbeat.objects.create(pk=1, beat_at=MONDAY, tick_at=MONDAY),
         Relay.objects.create(pk=1),

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,9 @@ from engine.admin.people_filters import (
     PathFilter,
     PracticeFilter,
 )
-from people.admin import KeptAdmin, WorkdaysField
+from engine.admin.roster import RosterPages
+from engine.admin.start import Chosen, StartPages
+from people.admin import WorkdaysField
 from people.calendar import local_date
 from people.clock import present
 from people.models import Absence, Person
@@ -78,7 +80,7 @@ class AbsenceInline(admin.TabularInline):
 
 
 @admin.register(Person)
-class PersonAdmin(KeptAdmin):
+class PersonAdmin(StartPages, RosterPages):
     form = PersonForm
     list_display = ["name", "state", "work", "team", "email"]
     list_select_related = ["role", "level", "team"]
@@ -95,7 +97,7 @@ class PersonAdmin(KeptAdmin):
     nothing_yet = _("Nobody is here yet. Import a roster, or add somebody.")
     autocomplete_fields = ["manager", "owner"]
     inlines = [AbsenceInline]
-    actions = ["start_practice", "clear_refused_address"]
+    actions = ["start_practice", "take_back_start", "clear_refused_address"]
     readonly_fields = [
         *(f"{name}_since" for name in DATED),
         *("started_on", "paused_until", "stopped_at"),
@@ -220,21 +222,40 @@ class PersonAdmin(KeptAdmin):
         permissions=["change"],
         location=EVERYWHERE,
     )
-    def start_practice(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
-        chosen = list(queryset.filter(kind=Person.Kind.PERSON, is_active=True, started_on=None))
+    def start_practice(self, request: HttpRequest, queryset: QuerySet[Person]) -> HttpResponse:
+        """Lead to the page that shows what a start would bring; only the press there starts."""
+        return self.start_page(request, Chosen.these(queryset))
+
+    @admin.action(
+        description=_("Take back the start"),
+        description_plural=_("Take back the start of the selected people"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def take_back_start(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
         asked = queryset.count()
-        started = practice.start(queryset, now=present())
-        self.log_changes(request, chosen, gettext_noop("Started practice."))
-        told = ngettext("%d person starts today.", "%d people start today.", started) % started
-        if started:
-            told += " " + gettext("Mail comes from the next working day, at the earliest.")
-        if left_out := asked - started:
-            told += " " + ngettext(
-                "%d had started before, left, or is an agent.",
-                "%d had started before, left, or are agents.",
-                left_out,
-            ) % (left_out)
-        self.message_user(request, told, messages.SUCCESS if started else messages.WARNING)
+        taken_back = practice.take_back_start(queryset, now=present())
+        self.log_changes(request, taken_back, gettext_noop("Took back the start."))
+        many = len(taken_back)
+        told = ngettext(
+            "%d person is not started any more, and gets no mail.",
+            "%d people are not started any more, and get no mail.",
+            many,
+        )
+        told %= many
+        if left := asked - many:
+            told += (
+                " "
+                + ngettext(
+                    "%d stays as they were: not started, or their first mail went out. "
+                    "They can stop by any mail, and their page has a day of leaving.",
+                    "%d stay as they were: not started, or their first mail went out. "
+                    "They can stop by any mail, and their pages have a day of leaving.",
+                    left,
+                )
+                % left
+            )
+        self.message_user(request, told, messages.SUCCESS if taken_back else messages.WARNING)
 
     @admin.action(
         description=_("Clear the refused address mark"),

@@ -7,23 +7,31 @@ from engine.delivery.outbox import (
     cancel_unwanted,
     expire,
     forget_texts,
+    hold,
+    let_go,
     queue_workouts,
     reopen,
     retime,
 )
 from engine.delivery.sending import Pass, mark_refused, send_due, take
+from engine.delivery.welcomes import cancel_welcomes, queue_welcomes, retime_welcomes
 
 __all__ = [
     "Pass",
     "cancel",
     "cancel_day",
     "cancel_unwanted",
+    "cancel_welcomes",
     "expire",
     "forget_texts",
+    "hold",
+    "let_go",
     "mark_refused",
+    "queue_welcomes",
     "queue_workouts",
     "reopen",
     "retime",
+    "retime_welcomes",
     "send_due",
     "take",
     "take_in",

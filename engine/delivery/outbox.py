@@ -15,13 +15,15 @@ from engine.models import Enrolment, Mail, Workout
 from paths.models import Path
 from people import calendar
 from people.days_off import DaysOff, absences_near
-from people.models import Person
+from people.models import Organisation, Person
 
 BATCH = 1_000
 COUNTED = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
+COMING = [Mail.Status.QUEUED, Mail.Status.SENDING]
 
 NO_LONGER_PRACTISING = "The person left, stopped or was not started."
 PAUSED = "The person paused."
+PAUSED_FOR_EVERYONE = "Practice is paused for everyone."
 ADDRESS_REFUSED = "Mails to this address are refused."
 STARTED_ON_THE_WEB = "The workout was started on the web."
 HOUR_CHANGED = "The hour was changed, and this date's has passed."
@@ -31,6 +33,8 @@ CUT_OFF = "The worker stopped while it was being sent."
 
 def queue_workouts(*, now: datetime) -> int:
     """Queue the next workout of everybody whose send instant lies within 24 hours; return how many rows."""
+    if Organisation.get().paused_at is not None:
+        return 0
     days_off = DaysOff(around=now)
     queued = 0
     # Ids first: SQLite lets nobody write who still holds a read open since before another's write.
@@ -45,7 +49,10 @@ def queue_workouts(*, now: datetime) -> int:
 def _without_next_mail(now: datetime) -> QuerySet[Person]:
     enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"), path__status__in=Path.PRACTISED)
     waiting = Mail.objects.filter(person=OuterRef("pk"), kind=Mail.Kind.WORKOUT, not_before__gt=now)
-    return Person.objects.practising().reachable().filter(Exists(enrolled)).exclude(Exists(waiting))
+    # Who is not welcomed yet gets no workout: its mail would be a stranger's.
+    unwelcomed = Mail.objects.filter(person=OuterRef("pk"), kind=Mail.Kind.WELCOME, status__in=COMING)
+    due = Person.objects.practising().reachable().filter(Exists(enrolled))
+    return due.exclude(Exists(waiting)).exclude(Exists(unwelcomed))
 
 
 def _next_mails(people: Collection[Person], *, now: datetime, days_off: DaysOff) -> Iterator[Mail]:
@@ -86,8 +93,8 @@ def _settled(people: Collection[Person], *, now: datetime) -> set[tuple[int, dat
 
 
 def _last_sent(people: Iterable[Person]) -> QuerySet[Mail, tuple[int, datetime]]:
-    """When the last practice mail of each went out, uncertain ones included."""
-    counted = Mail.objects.filter(person__in=people, kind=Mail.Kind.WORKOUT, status__in=COUNTED)
+    """When the last practice mail of each went out, welcomes and uncertain ones included."""
+    counted = Mail.objects.filter(person__in=people, kind__in=Mail.PRACTICE, status__in=COUNTED)
     return counted.order_by().values_list("person").annotate(last=Max("sent_at"))
 
 
@@ -136,10 +143,38 @@ def cancel_day(person: Person, day: date, *, because: str, now: datetime) -> int
 
 
 def reopen(person: Person, *, now: datetime) -> int:
-    """Queue again what a pause or a stop cancelled, if its hour is to come and its workout is not begun."""
+    """Queue again what a pause or a stop cancelled, if its hour is to come and its workout is not begun.
+
+    No welcome: a pause leaves it waiting, and who stopped and goes on knows what this is.
+    """
+    return _reopen(Mail.objects.filter(person=person), now=now)
+
+
+def _reopen(mails: QuerySet[Mail], *, now: datetime) -> int:
     begun = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
-    cancelled = person.mails.filter(status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now)
+    cancelled = mails.filter(
+        kind=Mail.Kind.WORKOUT, status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now
+    )
     return cancelled.exclude(Exists(begun)).update(status=Mail.Status.QUEUED, because="", ended_at=None)
+
+
+def hold(*, now: datetime) -> int:
+    """Cancel every workout that waits, also one that a worker has claimed; return how many.
+
+    Welcomes wait on, and no worker keeps one that it claimed: see `Mail.objects.going()`.
+    """
+    _waiting().filter(kind=Mail.Kind.WELCOME).update(claim=None, claimed_until=None)
+    return _end(
+        _waiting().filter(kind=Mail.Kind.WORKOUT),
+        status=Mail.Status.CANCELLED,
+        because=PAUSED_FOR_EVERYONE,
+        at=now,
+    )
+
+
+def let_go(*, now: datetime) -> int:
+    """Queue again what `hold` cancelled and whose hour is still to come; return how many."""
+    return _reopen(Mail.objects.filter(because=PAUSED_FOR_EVERYONE), now=now)
 
 
 def cancel_unwanted(*, now: datetime) -> int:
@@ -148,7 +183,9 @@ def cancel_unwanted(*, now: datetime) -> int:
     cancelled = _end(waiting, status=Mail.Status.CANCELLED, because=NO_LONGER_PRACTISING, at=now)
     paused = _waiting().filter(day__lt=F("person__paused_until"))
     cancelled += _end(_by_id(paused), status=Mail.Status.CANCELLED, because=PAUSED, at=now)
-    refused = _waiting().filter(person__mail_refused_at__isnull=False)
+    if Organisation.get().paused_at is not None:  # what a tick queued while the pause was pressed
+        cancelled += hold(now=now)
+    refused = _waiting().filter(person__mail_refused_at__isnull=False).exclude(kind=Mail.Kind.WELCOME)
     return cancelled + _end(_by_id(refused), status=Mail.Status.CANCELLED, because=ADDRESS_REFUSED, at=now)
 
 
@@ -187,7 +224,7 @@ def expire(*, now: datetime, real_now: datetime) -> int:
     An expired mail carries the instant it expired at, however late the tick, and its last refusal if it had
     one. A mail left in `sending` may have gone out: it counts as sent, as practice mail is not sent again.
     """
-    late = _waiting().filter(expires_at__lte=now)
+    late = Mail.objects.going().filter(status=Mail.Status.QUEUED, expires_at__lte=now)
     why = Coalesce(NullIf("because", Value("")), Value(TOO_LATE))
     expired = _end(late, status=Mail.Status.EXPIRED, because=why, at=F("expires_at"))
     left_behind = Mail.objects.filter(status=Mail.Status.SENDING, claimed_until__lt=real_now)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from engine.delivery import alerts, compose, outbox, workout_mail
+from engine.delivery import alerts, compose, outbox, welcomes, workout_mail
 from engine.delivery.compose import Composed
 from engine.delivery.crashing import crash_at
 from engine.delivery.relay import RelayConnection
@@ -140,6 +140,9 @@ def _send_one(loaded: Loaded, connection: RelayConnection, run: Pass, days_off: 
         if reason := why_not(loaded, now=run.moment(), days_off=days_off):
             _finish(mail, claim, status=Mail.Status.CANCELLED, because=reason, ended_at=run.now)
             return False
+        if later := welcomes.put_off(mail, now=run.moment(), days_off=days_off):
+            _finish(mail, claim, status=Mail.Status.QUEUED, **later)
+            return False
         composed = compose.compose(mail, loaded.reps, dated_at=mail.dated_at or run.now)
     except (CannotCompose, CalendarError) as error:
         _finish(mail, claim, status=Mail.Status.FAILED, because=str(error)[:300], ended_at=run.now)
@@ -168,15 +171,16 @@ def _with_what_decides() -> QuerySet[Any]:
     answered = Answer.objects.filter(
         rep__workout__person=OuterRef("person"), rep__workout__day=OuterRef("day")
     )
-    counted = Mail.objects.filter(
-        person=OuterRef("person"), kind=Mail.Kind.WORKOUT, status__in=outbox.COUNTED
-    ).order_by("-sent_at")
+    counted = Mail.objects.filter(person=OuterRef("person"), status__in=outbox.COUNTED).order_by("-sent_at")
+    # One kind at a time, as the index has them: a person's mails of one kind lie there in order.
+    workouts, welcome = (counted.filter(kind=kind).values("sent_at")[:1] for kind in Mail.PRACTICE)
     of_its_day = FilteredRelation("person__workouts", condition=Q(person__workouts__day=F("day")))
     return (
         Mail.objects.select_related("person", "sender")
         .defer("subject", "text", "html")
         .annotate(
-            last_sent_at=Subquery(counted.values("sent_at")[:1]),
+            last_workout_at=Subquery(workouts),
+            welcomed_at=Subquery(welcome),
             is_away=Exists(away),
             is_begun=Exists(answered),
             planned=of_its_day,
@@ -198,7 +202,7 @@ def load(mail_ids: Sequence[int]) -> dict[int, Loaded]:
             reps=reps[mail.planned_id],
             is_away=mail.is_away,
             is_begun=mail.is_begun,
-            last_sent_at=mail.last_sent_at,
+            last_sent_at=max(filter(None, (mail.last_workout_at, mail.welcomed_at)), default=None),
             size=mail.size,
         )
         for mail in mails
@@ -264,6 +268,7 @@ def _begin(mail: Mail, claim: UUID, composed: Composed, run: Pass) -> bool:
     """Commit `sending` before a byte leaves; a worker that slept past its lease finds its claim gone."""
     real_now = run.clock()
     mine = Mail.objects.claimed(mail.pk, claim).filter(status=Mail.Status.QUEUED, claimed_until__gt=real_now)
+    mine = mine.going()  # practice may have been paused for everyone since the claim
     mail.attempts += 1
     mail.dated_at = mail.dated_at or run.now
     return bool(

@@ -74,13 +74,15 @@ class _Life:
 
     def _tick(self, now: datetime) -> None:
         run_tick(now=now)
-        came = Mail.objects.filter(sent_at=now, status=Mail.Status.SENT).select_related("person")
-        for mail in came.order_by("pk"):
+        came = Mail.objects.filter(kind=Mail.Kind.WORKOUT, sent_at=now, status=Mail.Status.SENT)
+        for mail in came.select_related("person").order_by("pk"):
             self._read(mail, now)
-        waiting = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__gt=now)
-        closes_at = waiting.aggregate(first=Min("expires_at"))["first"]
-        at_the_latest = now + LONGEST_WAIT
-        self.next_tick_at = min(closes_at - BEFORE_IT_CLOSES, at_the_latest) if closes_at else at_the_latest
+        waiting = Mail.objects.going().filter(status=Mail.Status.QUEUED, not_before__gt=now)
+        workouts, welcomes = waiting.filter(kind=Mail.Kind.WORKOUT), waiting.filter(kind=Mail.Kind.WELCOME)
+        closes_at = workouts.aggregate(first=Min("expires_at"))["first"]
+        welcome_at = welcomes.aggregate(first=Min("not_before"))["first"]
+        due = [welcome_at, closes_at and closes_at - BEFORE_IT_CLOSES, now + LONGEST_WAIT]
+        self.next_tick_at = min(filter(None, due))
 
     def _read(self, mail: Mail, now: datetime) -> None:
         """Plan when the reps of a mail will be answered, if they will be."""

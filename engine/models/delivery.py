@@ -4,26 +4,47 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from engine.models.practice import Workout
-from people.models import Person
+from engine.models.practice import Enrolment, Workout
+from paths.models import Path
+from people.models import Organisation, Person
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def claimable(self, *, now: datetime, real_now: datetime) -> "MailQuerySet":
         """Due by `now`; whether a lease ran out is a matter of the real clock."""
-        return self.filter(
+        return self.going().filter(
             Q(claimed_until__isnull=True) | Q(claimed_until__lt=real_now),
             status=Mail.Status.QUEUED,
             not_before__lte=now,
             expires_at__gt=now,
         )
 
+    def going(self) -> "MailQuerySet":
+        """Without the mails that are held back, whether their hour has come or not."""
+        return self.exclude(_is_held())
+
+    def held(self) -> "MailQuerySet":
+        """What would go at its hour, were it not held back."""
+        return self.filter(_is_held(), status=Mail.Status.QUEUED)
+
     def claimed(self, mail_id: int, claim: UUID) -> "MailQuerySet":
         """The one mail, while it is under this claim and no other."""
         return self.filter(pk=mail_id, claim=claim)
+
+
+def _is_held() -> Q:
+    """Practice mail while practice is paused for everyone, and a welcome to nothing.
+
+    A welcome waits for a path to welcome to, and for an address that takes mail.
+    """
+    paused = Organisation.objects.filter(paused_at__isnull=False)
+    welcome = Enrolment.objects.active().filter(
+        person=OuterRef("person"), person__mail_refused_at=None, path__status__in=Path.PRACTISED
+    )
+    return Q(Exists(paused), kind__in=Mail.PRACTICE) | Q(~Exists(welcome), kind=Mail.Kind.WELCOME)
 
 
 class Mail(models.Model):

@@ -20,7 +20,7 @@ from engine.pages.coming import next_mail_day
 from engine.pages.doors import SeeOther, opened_by, signed_in
 from engine.pages.preference_forms import HourForm, PauseForm
 from people.calendar import DAY, local_date
-from people.models import Person
+from people.models import Organisation, Person
 
 MAILS: QuerySet[Mail] = Mail.objects.select_related("person")
 
@@ -94,6 +94,7 @@ def _page(request: HttpRequest, person: Person, *, now: datetime, template: str,
         "here": here,
         "forms": forms,
         "is_paused": person.is_paused(today),
+        "is_paused_for_everyone": Organisation.get().paused_at is not None,
         "has_path": person.enrolments.active().exists(),
         "has_mail_today": person.mails.filter(day=today, status__in=COMES_OR_CAME).exists(),
         "window_ends": _window_ends(person),

@@ -54,7 +54,7 @@ def _report_mistake(rep: Rep, data: QueryDict, now: datetime) -> ReportForm | No
 def _take_back(rep: Rep, data: QueryDict, now: datetime) -> None:
     form = TakeBackForm(data)
     attempt = _attempt(form)
-    practice.take_back(rep, Remark.Kind(form.cleaned_data["kind"]), attempt=attempt, now=now)
+    practice.withdraw(rep, Remark.Kind(form.cleaned_data["kind"]), attempt=attempt, now=now)
 
 
 def _attempt(form: AttemptForm) -> int:

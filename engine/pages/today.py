@@ -15,7 +15,7 @@ from engine.pages.coming import is_day_off, next_possible_day
 from engine.pages.doors import SeeOther, signed_in
 from engine.pages.reps import address
 from people.calendar import local_date
-from people.models import Person
+from people.models import Organisation, Person
 
 
 class State(StrEnum):
@@ -27,6 +27,7 @@ class State(StrEnum):
     DONE = "done"
     NOTHING_WORTH_IT = "nothing-worth-it"
     PAUSED = "paused"
+    PAUSED_FOR_EVERYONE = "paused-for-everyone"
     NO_PATH = "no-path"
     DAY_OFF = "day-off"
     READY = "ready"
@@ -83,6 +84,8 @@ def _state(person: Person, workout: Workout | None, lines: list[Line], *, now: d
         return State.DONE if all(line.is_done for line in lines) else State.OPEN
     if person.is_paused(local_date(now, zone=person.zone)):
         return State.PAUSED
+    if Organisation.get().paused_at is not None:
+        return State.PAUSED_FOR_EVERYONE
     if workout is not None:
         return State.NOTHING_WORTH_IT
     if not person.enrolments.active().exists():

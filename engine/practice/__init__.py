@@ -11,12 +11,14 @@ from engine.practice.answering import (
     undo,
 )
 from engine.practice.consistency import weeks_of
-from engine.practice.enrolment import audience_of, reconcile, start, without_path
+from engine.practice.enrolment import audience_of, reconcile, without_path
+from engine.practice.foreseeing import Foreseen, Idle, Rehearsal, foresee, rehearse
+from engine.practice.launching import start, startable, take_back_start
 from engine.practice.planning import plan_workouts
 from engine.practice.recollection import Effect, Remembered, effect_of, recollect
-from engine.practice.remarks import Said, call_not_useful, report_mistake, said_of, take_back
+from engine.practice.remarks import Said, call_not_useful, report_mistake, said_of, withdraw
 from engine.practice.remembering import Difference, rebuild_all
-from engine.practice.rhythm import change_hour, go_on, pause, stop
+from engine.practice.rhythm import change_hour, go_on, go_on_with_everyone, pause, pause_everyone, stop
 from engine.practice.settling import open_again, settle
 from engine.practice.today import open_reps, start_today, todays_workout
 from engine.practice.usefulness import NotUseful, Share, not_useful
@@ -24,7 +26,10 @@ from engine.practice.usefulness import NotUseful, Share, not_useful
 __all__ = [
     "Difference",
     "Effect",
+    "Foreseen",
+    "Idle",
     "NotUseful",
+    "Rehearsal",
     "Remembered",
     "Said",
     "Share",
@@ -35,28 +40,34 @@ __all__ = [
     "check_open",
     "disown",
     "effect_of",
+    "foresee",
     "go_on",
+    "go_on_with_everyone",
     "may_disown",
     "may_swap",
     "not_useful",
     "open_again",
     "open_reps",
     "pause",
+    "pause_everyone",
     "plan_workouts",
     "rebuild_all",
     "recollect",
     "reconcile",
+    "rehearse",
     "report_mistake",
     "said_of",
     "settle",
     "standing_answer",
     "start",
     "start_today",
+    "startable",
     "stop",
     "swap",
-    "take_back",
+    "take_back_start",
     "todays_workout",
     "undo",
     "weeks_of",
+    "withdraw",
     "without_path",
 ]

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from engine.models import Enrolment
@@ -16,11 +15,8 @@ def reconcile(*, now: datetime) -> int:
 
     A draft path starts and ends nobody, a retired one starts nobody and lets the enrolled finish.
     """
-    published = (
-        Path.objects.filter(current__isnull=False).exclude(status=Path.Status.DRAFT).select_related("current")
-    )
     changed = _end(_of_nobody_practising(), now=now)
-    for path in published:
+    for path in _published():
         audience = _audience(path)
         no_longer = (
             path.enrolments.active().filter(source=Enrolment.Source.AUDIENCE).exclude(person__in=audience)
@@ -29,6 +25,11 @@ def reconcile(*, now: datetime) -> int:
         if path.status == Path.Status.ACTIVE:
             changed += _start(path, audience, now=now)
     return changed
+
+
+def _published() -> QuerySet[Path]:
+    paths = Path.objects.filter(current__isnull=False).exclude(status=Path.Status.DRAFT)
+    return paths.select_related("current")
 
 
 def _of_nobody_practising() -> QuerySet[Enrolment]:
@@ -82,12 +83,12 @@ def _end(enrolments: QuerySet[Enrolment], *, now: datetime) -> int:
     return len(ended)
 
 
-@transaction.atomic
-def start(people: QuerySet[Person], *, now: datetime) -> int:
-    """Start people's practice: L&D's own press, never an import's; return how many were started."""
-    started = 0
-    for person in people.filter(kind=Person.Kind.PERSON, is_active=True, started_on=None):
-        today = person.today(now)
-        started += Person.objects.filter(pk=person.pk, started_on=None).update(started_on=today)
-    reconcile(now=now)
-    return started
+def enrol(people: QuerySet[Person], *, now: datetime) -> None:
+    """Start the enrolments of these people at once; the tick would do it with everybody's."""
+    for path in _published().filter(status=Path.Status.ACTIVE):
+        _start(path, _audience(path).filter(pk__in=people.values("pk")), now=now)
+
+
+def leave_paths(people: QuerySet[Person], *, now: datetime) -> None:
+    """End the enrolments of people who no longer practise, as the tick would."""
+    _end(_of_nobody_practising().filter(person__in=people.values("pk")), now=now)

@@ -43,7 +43,7 @@ def report_mistake(rep: Rep, text: str, *, attempt: int, now: datetime) -> None:
     _note(_as_shown(rep, attempt=attempt, now=now), Remark.Kind.MISTAKE, now=now, text=text)
 
 
-def take_back(rep: Rep, kind: Remark.Kind, *, attempt: int, now: datetime) -> None:
+def withdraw(rep: Rep, kind: Remark.Kind, *, attempt: int, now: datetime) -> None:
     """Withdraw what the person said; a mistake that L&D has looked at stays as it was told."""
     rep = _as_shown(rep, attempt=attempt, now=now)
     said = Remark.objects.standing().filter(person=rep.person_id, exercise=rep.exercise_id, kind=kind)

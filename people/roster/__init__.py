@@ -1,17 +1,26 @@
 """The roster: a CSV file of everybody, read, checked as a whole, and loaded or refused as a whole."""
 
+from people.roster.cells import COLUMNS, REQUIRED
 from people.roster.changes import Affected, Edit, Outcome
-from people.roster.loading import load
+from people.roster.groups import MODELS, Choices, Group, Unknown
+from people.roster.loading import load, unknown_names
 from people.roster.reading import Entry, Problem, Roster, RosterRefused, read_roster
 
 __all__ = [
+    "COLUMNS",
+    "MODELS",
+    "REQUIRED",
     "Affected",
+    "Choices",
     "Edit",
     "Entry",
+    "Group",
     "Outcome",
     "Problem",
     "Roster",
     "RosterRefused",
+    "Unknown",
     "load",
     "read_roster",
+    "unknown_names",
 ]

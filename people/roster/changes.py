@@ -73,6 +73,7 @@ class Outcome:
     left: tuple[Affected, ...]
     unchanged: tuple[Affected, ...]
     groups: tuple[str, ...]  # created, such as "role Data analyst"
+    learned: tuple[str, ...] = ()  # other names of what is here, such as "role Data analyst: Datenanalyst"
 
     def __str__(self) -> str:
         return (

@@ -1,6 +1,8 @@
 """The roles, levels and teams that a roster names, by slug or by name in any case."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,10 +14,28 @@ from people.roster.cells import shown
 from people.roster.reading import Entry, Problem
 
 type Group = Role | Level | Team
+type Name = tuple[str, str]  # the column, and the name in lower case
+type Choices = Mapping[Name, int | None]  # the row id of what an unknown name means; None: a new one
 
 MODELS: dict[str, Any] = {"role": Role, "level": Level, "team": Team}
 SLUG_LENGTH = 50
 NEAR = 3  # suggestions in a message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """A name in a roster that no role, level or team has."""
+
+    column: str
+    text: str  # as first written
+    line: int  # the first that has it
+    lines: int  # how many have it
+    nearest: tuple[Group, ...]
+    may_be_new: bool  # whether a slug is left to create it with
+
+    @property
+    def key(self) -> Name:
+        return self.column, self.text.casefold()
 
 
 class Register:
@@ -24,7 +44,10 @@ class Register:
     def __init__(self, column: str) -> None:
         self.column = column
         self.groups: list[Group] = list(MODELS[column].objects.all())
+        self.renamed: dict[str, Group] = {}  # by the name taken over
         self._found: dict[str, Group] = {}
+        for group in self.groups:
+            self._found |= {name.casefold(): group for name in group.other_names}
         for group in self.groups:
             self._found[group.name.casefold()] = group
         for group in self.groups:  # where one's slug is another's name, the slug counts
@@ -43,25 +66,65 @@ class Register:
                 lines.setdefault(written.setdefault(text.casefold(), text), entry.line)
         return lines
 
-    def unknown(self, entries: Sequence[Entry]) -> Iterator[Problem]:
-        """Yield a problem for every line that names what is not here."""
+    def unknown(self, entries: Sequence[Entry]) -> list[Unknown]:
+        """Return every name that is not here, with what it may mean."""
+        used = Counter(entry.text(self.column).casefold() for entry in entries)
+        stuck = {problem.line for problem in self._impossible(self.missing(entries))}
+        return [
+            Unknown(
+                column=self.column,
+                text=text,
+                line=line,
+                lines=used[text.casefold()],
+                nearest=tuple(self._nearest(text)),
+                may_be_new=line not in stuck,
+            )
+            for text, line in self.missing(entries).items()
+        ]
+
+    def settle(self, entries: Sequence[Entry], choices: Choices, *, create: bool) -> Iterator[Problem]:
+        """Take over what was chosen for unknown names; yield a problem for what is left to choose."""
+        by_id = {group.pk: group for group in self.groups}
+        missing = self.missing(entries)
+        for text in missing:
+            choice = choices.get((self.column, text.casefold()))
+            if choice is not None and choice in by_id:
+                self._call(by_id[choice], text)
+        new = {
+            text: line
+            for text, line in missing.items()
+            if not self.find(text) and (create or choices.get((self.column, text.casefold()), 0) is None)
+        }
+        yield from self._undecided(entries, {text.casefold() for text in new})
+        yield from self._impossible(new)
+
+    def _call(self, group: Group, text: str) -> None:
+        """Know this group under another name, from the next import on without being told."""
+        group.also_called = "\n".join([*group.other_names, text])
+        self._found[text.casefold()] = group
+        self.renamed[text] = group
+
+    def _undecided(self, entries: Sequence[Entry], new: Collection[str]) -> Iterator[Problem]:
         advice = {text.casefold(): self._advice(text) for text in self.missing(entries)}
         for entry in entries:
             text = entry.text(self.column)
-            if text.casefold() in advice:
+            if text.casefold() in advice and text.casefold() not in new:
                 message = f"{shown(text)} is no {self.column}{advice[text.casefold()]}"
                 yield Problem(line=entry.line, column=self.column, message=message)
 
     def _advice(self, text: str) -> str:
-        near = get_close_matches(text.casefold(), self._found, n=NEAR)
-        slugs = list(dict.fromkeys(self._found[name].slug for name in near))
+        slugs = [group.slug for group in self._nearest(text)]
         guess = f"; did you mean {' or '.join(slugs)}?" if slugs else "."
         return f"{guess} Correct it, or import with --create to add it."
 
-    def impossible(self, entries: Sequence[Entry]) -> Iterator[Problem]:
-        """Yield a problem for every missing name that cannot be created, because no slug is left for it."""
+    def _nearest(self, text: str) -> list[Group]:
+        near = get_close_matches(text.casefold(), self._found, n=NEAR)
+        return list(dict.fromkeys(self._found[name] for name in near))
+
+    def _impossible(self, new: Mapping[str, int]) -> Iterator[Problem]:
+        """Yield a problem for every new name that cannot be created, because no slug is left for it."""
         taken = {name: group.name for name, group in self._found.items()}
-        for text, line in self.missing(entries).items():
+        for text, line in new.items():
             slug = _slug(text)
             if not slug:
                 reason = "has no letters from a to z to make a slug of"
@@ -72,6 +135,12 @@ class Register:
                 continue
             message = f"{shown(text)} {reason}; create it in the admin with a slug of its own."
             yield Problem(line=line, column=self.column, message=message)
+
+    def remember(self) -> list[str]:
+        """Store the names that were taken over; return them, such as `role Data analyst: Datenanalyst`."""
+        for group in set(self.renamed.values()):
+            group.save(update_fields=["also_called"])
+        return [f"{self.column} {group}: {text}" for text, group in self.renamed.items()]
 
     def create(self, entries: Sequence[Entry]) -> list[Group]:
         """Create what is missing; new levels come after all others, in the order of the file."""

@@ -12,7 +12,7 @@ from people import calendar
 from people.models import Person
 from people.roster.cells import shown
 from people.roster.changes import Affected, Edits, Outcome, Wording, newcomer, revise, wanted
-from people.roster.groups import MODELS, Register
+from people.roster.groups import MODELS, Choices, Register, Unknown
 from people.roster.managers import emails_after, manager_problems
 from people.roster.matching import Match, match
 from people.roster.reading import Problem, Roster, RosterRefused
@@ -24,12 +24,19 @@ log = structlog.get_logger("people")
 
 
 def load(
-    roster: Roster, *, by: Person | None, today: date, create: bool = False, dry_run: bool = False
+    roster: Roster,
+    *,
+    by: Person | None,
+    today: date,
+    create: bool = False,
+    choices: Choices | None = None,
+    dry_run: bool = False,
 ) -> Outcome:
     """Bring people in line with the roster, or raise RosterRefused with every problem of it.
 
     `by` is None for whoever runs the server. Changes of role, level, team and share begin on `today`;
-    whoever left by then is ended. A dry run does everything and takes it back.
+    whoever left by then is ended. `choices` says what unknown roles, levels and teams mean, and `create`
+    makes the others new. A dry run does everything and takes it back.
     """
     with transaction.atomic():
         # Locked, so that what somebody sets meanwhile is not overwritten by what was read here.
@@ -39,7 +46,7 @@ def load(
         problems += [*roster.problems, *manager_problems(matches, people), *_guarded(matches, by)]
         problems += _unknown_calendars(matches, roster.problems, year=today.year)
         for register in registers:
-            problems += register.impossible(roster.entries) if create else register.unknown(roster.entries)
+            problems += register.settle(roster.entries, choices or {}, create=create)
         if problems:
             raise RosterRefused(problems)
         outcome = _write(matches, people, registers, today=today)
@@ -87,6 +94,7 @@ def _write(
     matches: Sequence[Match], people: Sequence[Person], registers: Sequence[Register], *, today: date
 ) -> Outcome:
     entries = [found.entry for found in matches]
+    learned = tuple(name for register in registers for name in register.remember())
     groups = tuple(
         f"{register.column} {group}" for register in registers for group in register.create(entries)
     )
@@ -106,7 +114,7 @@ def _write(
     _save(persons, edits)
     moved = zip(persons, edits, strict=True)
     forget_addresses([person.pk for person, changed in moved if "email" in changed])
-    return _outcome(matches, edits, Wording(registers, emails), groups=groups)
+    return _outcome(matches, edits, Wording(registers, emails), groups=groups, learned=learned)
 
 
 def _vacate(matches: Sequence[Match]) -> None:
@@ -133,7 +141,12 @@ def _save(persons: Sequence[Person], edits: Sequence[Edits]) -> None:
 
 
 def _outcome(
-    matches: Sequence[Match], edits: Sequence[Edits], wording: Wording, *, groups: tuple[str, ...]
+    matches: Sequence[Match],
+    edits: Sequence[Edits],
+    wording: Wording,
+    *,
+    groups: tuple[str, ...],
+    learned: tuple[str, ...],
 ) -> Outcome:
     told: dict[str, list[Affected]] = {"created": [], "changed": [], "left": [], "unchanged": []}
     for found, changed in zip(matches, edits, strict=True):
@@ -143,7 +156,13 @@ def _outcome(
             line=entry.line, email=entry.text("email"), name=entry.text("name"), edits=shown_edits
         )
         told[_kind(found, changed)].append(affected)
-    return Outcome(**{kind: tuple(affected) for kind, affected in told.items()}, groups=groups)
+    people = {kind: tuple(affected) for kind, affected in told.items()}
+    return Outcome(**people, groups=groups, learned=learned)
+
+
+def unknown_names(roster: Roster) -> list[Unknown]:
+    """Return the roles, levels and teams that a roster names and that are not here, column by column."""
+    return [unknown for column in MODELS for unknown in Register(column).unknown(roster.entries)]
 
 
 def _kind(found: Match, changed: Edits) -> str:

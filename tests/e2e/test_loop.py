@@ -64,9 +64,12 @@ def test_a12_from_a_changed_path_and_a_new_person_to_an_answer_that_decides_what
     ada, ben = Person.objects.get(name="Ada Novak"), Person.objects.get(name="Ben Okafor")
     assert product.relay.received() == []
 
-    first_day = advance_to_the_mails_of(ada, ben, product=product, after=timezone.now())
+    welcomed = advance_to_the_welcomes_of(ada, ben, product=product)
+    for person in (ada, ben):
+        assert "Paulina Achterberg" in only_mail_to(person, product).part("plain")
+    first_day = advance_to_the_mails_of(ada, ben, product=product, after=welcomed)
     product.serve_at(first_day + timedelta(minutes=5))
-    to_ada, to_ben = (only_mail_to(person, product) for person in (ada, ben))
+    to_ada, to_ben = (newest_mail_to(person, product) for person in (ada, ben))
     assert SKILL in to_ada.part("html")
     opening_every_link_changes_nothing(browser, to_ada)
 
@@ -115,24 +118,39 @@ def start_newcomers(page: Page, product: Product) -> None:
         page.locator("input[name=_selected_action]").check()
         page.locator("select[name=action]").first.select_option("start_practice")
         page.locator("button[name=index]").first.click()
-        expect(page.get_by_text("1 person starts today.")).to_be_visible()
+        expect(page.get_by_role("heading", name="Their mails")).to_be_visible()
+        page.get_by_role("button", name="Start 1 person").click()
+        expect(page.get_by_text("1 person starts.")).to_be_visible()
 
 
 # Time, and the relay
 
 
+def advance_to_the_welcomes_of(*people: Person, product: Product) -> datetime:
+    """Tick when these people are next at work, and see their welcomes gone; return when that was."""
+    waiting = Mail.objects.filter(kind=Mail.Kind.WELCOME, person__in=people)
+    goes_at = max(timezone.now(), *waiting.values_list("not_before", flat=True))
+    product.manage("tick", "--now", goes_at.isoformat())
+    assert set(waiting.values_list("status", flat=True)) == {Mail.Status.SENT}
+    return goes_at
+
+
 def advance_to_the_mails_of(*people: Person, product: Product, after: datetime) -> datetime:
-    """Tick until the next day's mails to these people went; return the instant of the last of them."""
-    instants = [next_day_instant(person, after=after) for person in people]
+    """Tick until the next mails to these people went; return the instant of the last of them."""
+    instants = [next_instant(person, after=after) for person in people]
     product.manage("tick", "--now", (min(instants) - timedelta(hours=1)).isoformat())
     for instant in sorted(instants):
         product.manage("tick", "--now", instant.isoformat())
     return max(instants)
 
 
-def next_day_instant(person: Person, *, after: datetime) -> datetime:
+def next_instant(person: Person, *, after: datetime) -> datetime:
+    """Return when the next mail goes: on a later day, and twenty hours later at the earliest."""
     day = calendar.local_date(after, zone=person.zone) + timedelta(days=1)
-    return calendar.send_instant(day, person.rhythm)
+    instant = calendar.send_instant(day, person.rhythm)
+    if instant - after >= calendar.MINIMUM_GAP:
+        return instant
+    return calendar.send_instant(day + timedelta(days=1), person.rhythm)
 
 
 def mails_to(person: Person, product: Product) -> list[Received]:
@@ -145,8 +163,8 @@ def only_mail_to(person: Person, product: Product) -> Received:
 
 
 def newest_mail_to(person: Person, product: Product) -> Received:
-    _first, second = mails_to(person, product)
-    return second
+    *_earlier, newest = mails_to(person, product)
+    return newest
 
 
 # Links

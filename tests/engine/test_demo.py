@@ -148,7 +148,7 @@ def test_every_mail_goes_in_its_window_on_a_workday_and_at_most_once_in_twenty_h
 
     sent = Mail.objects.filter(status=Mail.Status.SENT).select_related("person").order_by("sent_at")
     assert len(sent) > 10
-    for mail in sent:
+    for mail in sent.filter(kind=Mail.Kind.WORKOUT):
         opens_at, closes_at = calendar.send_window(mail.day, mail.person.rhythm)
         assert opens_at <= mail.sent_at < closes_at
         assert mail.day.weekday() in mail.person.rhythm.workdays
@@ -156,6 +156,9 @@ def test_every_mail_goes_in_its_window_on_a_workday_and_at_most_once_in_twenty_h
             person=mail.person, starts_on__lte=mail.day, ends_on__gte=mail.day
         ).exists()
     for person in Person.objects.all():
+        kinds = [mail.kind for mail in sent if mail.person == person]
+        assert kinds[:1] in ([], [Mail.Kind.WELCOME])
+        assert Mail.Kind.WELCOME not in kinds[1:]
         instants = [mail.sent_at for mail in sent if mail.person == person]
         assert all(later - earlier >= calendar.MINIMUM_GAP for earlier, later in pairwise(instants))
 

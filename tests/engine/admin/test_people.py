@@ -2,19 +2,16 @@ from datetime import date, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.access import LEARNING, OPERATOR
-from engine.models import Enrolment
 from people.calendar import local_date
 from people.models import Person
 from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
 from tests.staff import member
-from tests.texts import path_text, published
 
 pytestmark = pytest.mark.django_db
 
@@ -58,38 +55,6 @@ def told(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def test_ld_starts_people_and_their_enrolment_follows(lena):
-    published(path_text())
-    new = PersonFactory.create_batch(2, new=True)
-
-    response = act(lena, "start_practice", *new)
-
-    assert told(response) == ["2 people start today. Mail comes from the next working day, at the earliest."]
-    assert {person.started_on for person in Person.objects.filter(pk__in=[p.pk for p in new])} == {today()}
-    assert Enrolment.objects.active().filter(person__in=new).count() == 2
-    assert LogEntry.objects.filter(change_message="Started practice.").count() == 2
-
-
-def test_starting_says_who_could_not_be_started(lena):
-    started, gone, new = PersonFactory(), PersonFactory(gone=True, started_on=None), PersonFactory(new=True)
-
-    response = act(lena, "start_practice", started, gone, new)
-
-    assert told(response) == [
-        "1 person starts today. Mail comes from the next working day, at the earliest. "
-        "2 had started before, left, or are agents."
-    ]
-
-
-def test_one_person_is_started_on_their_own_page(lena):
-    new = PersonFactory(new=True)
-
-    lena.post(page(new), {"CHANGE_FORM-action": "start_practice", "_selected_action": [new.pk]})
-
-    new.refresh_from_db()
-    assert new.started_on == today()
-
-
 def test_clearing_the_mark_lets_mail_go_to_an_address_again(lena):
     refused = PersonFactory(mail_refused_at=timezone.now(), mail_refused_because="550")
     fine = PersonFactory()
@@ -101,7 +66,7 @@ def test_clearing_the_mark_lets_mail_go_to_an_address_again(lena):
     assert told(response) == ["Mail goes to 1 address again."]
 
 
-@pytest.mark.parametrize("action", ["start_practice", "clear_refused_address"])
+@pytest.mark.parametrize("action", ["start_practice", "take_back_start", "clear_refused_address"])
 def test_an_operator_does_not_act_on_people(action):
     otto = Client()
     otto.force_login(member(OPERATOR))

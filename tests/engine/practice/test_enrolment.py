@@ -93,7 +93,7 @@ def test_nobody_practises_before_they_are_started():
     practice.reconcile(now=MONDAY)
     assert paths_of(person) == []
 
-    assert practice.start(Person.objects.filter(pk=person.pk), now=MONDAY) == 1
+    assert practice.start(Person.objects.filter(pk=person.pk), by=None, now=MONDAY) == [person]
     person.refresh_from_db()
     assert (person.started_on, paths_of(person)) == (MONDAY.date(), ["analyst-novice"])
 
@@ -101,4 +101,4 @@ def test_nobody_practises_before_they_are_started():
 def test_an_agent_is_never_started():
     agent = PersonFactory(agent=True)
 
-    assert practice.start(Person.objects.filter(pk=agent.pk), now=MONDAY) == 0
+    assert practice.start(Person.objects.filter(pk=agent.pk), by=None, now=MONDAY) == []

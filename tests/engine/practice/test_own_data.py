@@ -112,7 +112,7 @@ def test_what_was_undone_and_taken_back_is_in_it_too():
     practice.undo(rep, now=MONDAY)
     rep.refresh_from_db()
     practice.call_not_useful(rep, attempt=2, now=MONDAY)
-    practice.take_back(rep, Remark.Kind.NOT_USEFUL, attempt=2, now=MONDAY)
+    practice.withdraw(rep, Remark.Kind.NOT_USEFUL, attempt=2, now=MONDAY)
 
     told = collected(person, now=MONDAY)
 

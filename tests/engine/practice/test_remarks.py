@@ -50,7 +50,7 @@ def test_what_was_taken_back_can_be_said_again():
     rep = RepFactory()
     practice.call_not_useful(rep, attempt=1, now=MONDAY)
 
-    practice.take_back(rep, NOT_USEFUL, attempt=1, now=MONDAY)
+    practice.withdraw(rep, NOT_USEFUL, attempt=1, now=MONDAY)
     assert practice.said_of(rep).not_useful is None
     practice.call_not_useful(rep, attempt=1, now=MONDAY)
 
@@ -64,7 +64,7 @@ def test_taking_one_remark_back_leaves_the_other_and_everybody_elses():
     other = RemarkFactory(rep=RepFactory(exercise=rep.exercise), kind=NOT_USEFUL)
     practice.call_not_useful(rep, attempt=1, now=MONDAY)
 
-    practice.take_back(rep, NOT_USEFUL, attempt=1, now=MONDAY)
+    practice.withdraw(rep, NOT_USEFUL, attempt=1, now=MONDAY)
 
     assert practice.said_of(rep).mistake is not None
     other.refresh_from_db()
@@ -75,7 +75,7 @@ def test_a_mistake_that_was_looked_at_stays_told_and_another_may_be_reported():
     rep = RepFactory()
     settled = RemarkFactory(rep=rep, settled_at=MONDAY)
 
-    practice.take_back(rep, MISTAKE, attempt=1, now=MONDAY)
+    practice.withdraw(rep, MISTAKE, attempt=1, now=MONDAY)
     practice.report_mistake(rep, "And option b is ambiguous.", attempt=1, now=MONDAY)
     settled.refresh_from_db()
     said = practice.said_of(rep)
@@ -91,7 +91,7 @@ def test_not_useful_stays_said_once_it_was_looked_at_and_can_still_be_taken_back
 
     practice.call_not_useful(rep, attempt=1, now=MONDAY)
     assert Remark.objects.count() == 1
-    practice.take_back(rep, NOT_USEFUL, attempt=1, now=MONDAY)
+    practice.withdraw(rep, NOT_USEFUL, attempt=1, now=MONDAY)
 
     assert practice.said_of(rep).not_useful is None
 
@@ -104,7 +104,7 @@ def test_a_remark_from_before_a_swap_is_about_nothing_that_is_known():
     for say in (
         lambda: practice.call_not_useful(rep, attempt=1, now=MONDAY),
         lambda: practice.report_mistake(rep, "Wrong.", attempt=1, now=MONDAY),
-        lambda: practice.take_back(rep, MISTAKE, attempt=1, now=MONDAY),
+        lambda: practice.withdraw(rep, MISTAKE, attempt=1, now=MONDAY),
     ):
         with pytest.raises(RepChanged):
             say()
@@ -203,6 +203,6 @@ def test_what_was_taken_back_comes_again(one_skill):
         exercise=one_skill.exercises.get(slug="first"),
     )
     practice.call_not_useful(rep, attempt=1, now=MONDAY)
-    practice.take_back(rep, NOT_USEFUL, attempt=1, now=MONDAY)
+    practice.withdraw(rep, NOT_USEFUL, attempt=1, now=MONDAY)
 
     assert set(days_on(person, one_skill, reps=4)) == {"first", "second"}
