@@ -2,7 +2,8 @@
 
 from people.roster.changes import Affected, Edit, Outcome
 from people.roster.loading import load
-from people.roster.reading import Entry, Problem, Roster, RosterRefused, read_roster
+from people.roster.reading import Roster, RosterRefused, read_roster
+from people.sheets import Entry, Problem
 
 __all__ = [
     "Affected",
