@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 # The order of L&D's work: who, what, then when. What is not here comes last, and is for superusers.
 ORDER = {
-    "people": ["Person", "Team", "Role", "Level", "Absence", "Holiday"],
+    "people": ["Person", "Team", "Role", "Level", "Absence", "AbsenceCalendar", "Holiday"],
     "paths": ["Path"],
     "engine": ["Enrolment", "Mail", "Alert", "Relay", "Heartbeat"],
 }

@@ -13,7 +13,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
-from people.models import DAY_NAMES, Absence, Holiday, Level, Person, Role, Team
+from people.models import DAY_NAMES, Holiday, Level, Person, Role, Team
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -169,15 +169,6 @@ class TeamAdmin(NamedAdmin):
             },
         ),
     ]
-
-
-@admin.register(Absence)
-class AbsenceAdmin(StaffAdmin):
-    list_display = ["person", "starts_on", "ends_on"]
-    list_select_related = ["person"]
-    list_filter = ["starts_on", "person__team"]
-    search_fields = ["person__name", "person__email"]
-    autocomplete_fields = ["person"]
 
 
 @admin.register(Holiday)

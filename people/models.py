@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -293,6 +294,9 @@ class AbsenceCalendar(models.Model):
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="absence_calendar")
     address = models.URLField(max_length=500, help_text="An https address that ends in .ics, as a rule.")
+    due_at = models.DateTimeField(
+        null=True, editable=False, db_index=True, help_text="When it is read next; empty: as soon as may be."
+    )
     tried_at = models.DateTimeField(null=True, editable=False)
     read_at = models.DateTimeField(null=True, editable=False, help_text="When it was last understood.")
     problem = models.CharField(
@@ -301,6 +305,11 @@ class AbsenceCalendar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: calendar"
+
+    @property
+    def host(self) -> str:
+        """Where it is; the rest of the address is a key, and shown to nobody."""
+        return urlsplit(self.address).hostname or ""
 
 
 class Holiday(models.Model):

@@ -26,7 +26,7 @@ from tests.engine_factories import (
     ReviewFactory,
     WorkoutFactory,
 )
-from tests.factories import AbsenceFactory, PersonFactory
+from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
 from tests.staff import member
 from tests.texts import path_text, published
@@ -142,6 +142,7 @@ def build_world() -> World:
     rows = [
         *(employee, employee.role, employee.level, employee.team, path, mail),
         *(AbsenceFactory(person=employee), EnrolmentFactory(person=employee, path=path)),
+        AbsenceCalendarFactory(person=employee),
         Holiday.objects.create(day=workout.day, name="Works outing"),
         Alert.objects.create(kind="relay", message="The relay refuses us.", raised_at=MONDAY),
         Heartbeat.objects.create(pk=1, beat_at=MONDAY, tick_at=MONDAY),

@@ -13,10 +13,11 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from engine import practice
+from engine.admin.absences import AbsenceInline
 from people.admin import KeptAdmin, WorkdaysField
 from people.calendar import local_date
 from people.clock import present
-from people.models import Absence, Person
+from people.models import Person
 from people.sign_in import forget_addresses
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -96,11 +97,6 @@ class AddressFilter(admin.SimpleListFilter):
         if self.value() not in ("refused", "fine"):
             return queryset
         return queryset.filter(mail_refused_at__isnull=self.value() == "fine")
-
-
-class AbsenceInline(admin.TabularInline):
-    model = Absence
-    extra = 0
 
 
 @admin.register(Person)

@@ -15,13 +15,14 @@ from engine.models import Enrolment, Mail, Workout
 from paths.models import Path
 from people import calendar
 from people.days_off import DaysOff, absences_near
-from people.models import Person
+from people.models import Absence, Person
 
 BATCH = 1_000
 COUNTED = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
 
 NO_LONGER_PRACTISING = "The person left, stopped or was not started."
 PAUSED = "The person paused."
+AWAY = "The person is away."
 ADDRESS_REFUSED = "Mails to this address are refused."
 STARTED_ON_THE_WEB = "The workout was started on the web."
 HOUR_CHANGED = "The hour was changed, and this date's has passed."
@@ -137,9 +138,37 @@ def cancel_day(person: Person, day: date, *, because: str, now: datetime) -> int
 
 def reopen(person: Person, *, now: datetime) -> int:
     """Queue again what a pause or a stop cancelled, if its hour is to come and its workout is not begun."""
+    return _reopen(person.mails.all(), now=now)
+
+
+def heed_absences(people: Collection[int], *, now: datetime) -> int:
+    """Cancel the mails of days on which people (by row id) are away, queue again those of days they are not.
+
+    Return how many rows changed. What is queued again has its hour still to come.
+    """
+    return sum(_heed(some, now=now) for some in batched(people, BATCH))
+
+
+def _heed(people: Collection[int], *, now: datetime) -> int:
+    mails = Mail.objects.filter(person__in=people, kind=Mail.Kind.WORKOUT)
+    away = mails.filter(is_away(), status=Mail.Status.QUEUED)
+    cancelled = _end(away, status=Mail.Status.CANCELLED, because=AWAY, at=now)
+    paused = Person.objects.filter(pk=OuterRef("person"), paused_until__gt=OuterRef("day"))
+    back = mails.filter(because=AWAY, person__in=Person.objects.practising()).exclude(Exists(paused))
+    return cancelled + _reopen(back, now=now)
+
+
+def is_away() -> Exists:
+    """Whether a mail's person is away on its day."""
+    of_the_day = {"starts_on__lte": OuterRef("day"), "ends_on__gte": OuterRef("day")}
+    return Exists(Absence.objects.filter(person=OuterRef("person"), **of_the_day))
+
+
+def _reopen(mails: QuerySet[Mail], *, now: datetime) -> int:
     begun = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
-    cancelled = person.mails.filter(status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now)
-    return cancelled.exclude(Exists(begun)).update(status=Mail.Status.QUEUED, because="", ended_at=None)
+    cancelled = mails.filter(status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now)
+    free = cancelled.exclude(Exists(begun)).exclude(is_away())
+    return free.update(status=Mail.Status.QUEUED, because="", ended_at=None)
 
 
 def cancel_unwanted(*, now: datetime) -> int:

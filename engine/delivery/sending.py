@@ -30,7 +30,7 @@ from engine.models import Answer, Mail, Rep
 from people import calendar
 from people.calendar import CalendarError
 from people.days_off import DaysOff
-from people.models import Absence, Person
+from people.models import Person
 
 PLANNED_TOGETHER = 1_000  # workouts
 BATCH = 100  # mails a connection
@@ -38,7 +38,6 @@ AHEAD = 10  # mails looked up together
 JUST_NOW = timedelta(seconds=1)  # for as long a look at the person counts
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 NO_TIME = timedelta()
-AWAY = "The person is away."
 TOO_SOON = "Less than twenty hours after the last one, or a day off."
 NOTHING_WORTH_IT = "Nothing was worth a mail that day."
 NOT_PLANNED = "Its workout could not be planned; the log says why."
@@ -162,9 +161,6 @@ def take(mail: Mail, *, now: datetime, real_now: datetime) -> UUID | None:
 @cache
 def _with_what_decides() -> QuerySet[Any]:
     """Mails with their person and their workout, and what decides whether they may go, in one query."""
-    away = Absence.objects.filter(
-        person=OuterRef("person"), starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day")
-    )
     answered = Answer.objects.filter(
         rep__workout__person=OuterRef("person"), rep__workout__day=OuterRef("day")
     )
@@ -177,7 +173,7 @@ def _with_what_decides() -> QuerySet[Any]:
         .defer("subject", "text", "html")
         .annotate(
             last_sent_at=Subquery(counted.values("sent_at")[:1]),
-            is_away=Exists(away),
+            is_away=outbox.is_away(),
             is_begun=Exists(answered),
             planned=of_its_day,
             planned_id=F("planned__pk"),
@@ -237,7 +233,7 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
     if person.is_paused(mail.day):
         return outbox.PAUSED
     if loaded.is_away:
-        return AWAY
+        return outbox.AWAY
     if loaded.is_begun:
         return outbox.STARTED_ON_THE_WEB
     if loaded.size is None:

@@ -73,6 +73,7 @@ class TestTick:
             "retimed": 0,
             "ended": 0,
             "tried": 0,
+            "calendars": 0,
         }
         assert "queued 0" in tick(capsys, "--now", before)
 
