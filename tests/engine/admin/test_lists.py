@@ -43,7 +43,8 @@ def absences(many: int) -> None:
 
 def calendars(many: int) -> None:
     AbsenceCalendar.objects.bulk_create(
-        AbsenceCalendar(person=person, address="https://calendar.example.org/x.ics") for person in people(many)
+        AbsenceCalendar(person=person, address="https://calendar.example.org/x.ics")
+        for person in people(many)
     )
 
 
