@@ -32,6 +32,7 @@ class Ticked:
     left: int
     enrolments: int
     queued: int
+    digests: int
     retimed: int
     ended: int
     tried: int
@@ -68,6 +69,7 @@ def run_tick(
     retimed = delivery.retime(now=now)
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
     queued = delivery.queue_workouts(now=now)
+    digests = delivery.queue_digests(now=now)
     tried = delivery.send_due(
         delivery.Pass(
             now=now,
@@ -82,6 +84,7 @@ def run_tick(
         left=left,
         enrolments=enrolments,
         queued=queued,
+        digests=digests,
         retimed=retimed,
         ended=ended,
         tried=tried,

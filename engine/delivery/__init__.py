@@ -1,6 +1,7 @@
 """Mails without loss and without doubles: the outbox is the truth, the queue only a clock."""
 
 from engine.delivery.bounces import take_in
+from engine.delivery.digests import queue_digests
 from engine.delivery.outbox import (
     cancel,
     cancel_day,
@@ -23,6 +24,7 @@ __all__ = [
     "forget_texts",
     "heed_absences",
     "mark_refused",
+    "queue_digests",
     "queue_workouts",
     "reopen",
     "retime",

@@ -138,7 +138,15 @@ def cancel_day(person: Person, day: date, *, because: str, now: datetime) -> int
 
 def reopen(person: Person, *, now: datetime) -> int:
     """Queue again what a pause or a stop cancelled, if its hour is to come and its workout is not begun."""
-    return _reopen(person.mails.all(), now=now)
+    return _reopen(Mail.objects.filter(person=person), now=now)
+
+
+def _reopen(mails: QuerySet[Mail], *, now: datetime) -> int:
+    begun = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
+    cancelled = mails.filter(
+        kind=Mail.Kind.WORKOUT, status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now
+    ).exclude(is_away())
+    return cancelled.exclude(Exists(begun)).update(status=Mail.Status.QUEUED, because="", ended_at=None)
 
 
 def heed_absences(people: Collection[int], *, now: datetime) -> int:
@@ -162,13 +170,6 @@ def is_away() -> Exists:
     """Whether a mail's person is away on its day."""
     of_the_day = {"starts_on__lte": OuterRef("day"), "ends_on__gte": OuterRef("day")}
     return Exists(Absence.objects.filter(person=OuterRef("person"), **of_the_day))
-
-
-def _reopen(mails: QuerySet[Mail], *, now: datetime) -> int:
-    begun = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
-    cancelled = mails.filter(status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now)
-    free = cancelled.exclude(Exists(begun)).exclude(is_away())
-    return free.update(status=Mail.Status.QUEUED, because="", ended_at=None)
 
 
 def cancel_unwanted(*, now: datetime) -> int:
@@ -215,11 +216,16 @@ def expire(*, now: datetime, real_now: datetime) -> int:
 
     An expired mail carries the instant it expired at, however late the tick, and its last refusal if it had
     one. A mail left in `sending` may have gone out: it counts as sent, as practice mail is not sent again.
+    Any other is, once, as the same message.
     """
     late = _waiting().filter(expires_at__lte=now)
     why = Coalesce(NullIf("because", Value("")), Value(TOO_LATE))
     expired = _end(late, status=Mail.Status.EXPIRED, because=why, at=F("expires_at"))
     left_behind = Mail.objects.filter(status=Mail.Status.SENDING, claimed_until__lt=real_now)
+    again = left_behind.exclude(kind__in=Mail.PRACTICE).filter(uncertain_at=None, expires_at__gt=now)
+    expired += again.update(
+        status=Mail.Status.QUEUED, because=CUT_OFF, uncertain_at=now, claim=None, claimed_until=None
+    )
     return expired + left_behind.update(
         status=Mail.Status.UNCERTAIN, because=CUT_OFF, claim=None, claimed_until=None
     )

@@ -73,6 +73,9 @@ class Mail(models.Model):
         null=True, help_text="The Date header; set at the first try, kept in retries."
     )
     sent_at = models.DateTimeField(null=True)
+    uncertain_at = models.DateTimeField(
+        null=True, help_text="When nobody knew whether it went out, and so it was to be sent once more."
+    )
     ended_at = models.DateTimeField(null=True, help_text="When it failed, expired or was cancelled.")
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
@@ -109,6 +112,11 @@ class Mail(models.Model):
         """The person it goes to, for kinds that always go to one."""
         assert self.person is not None
         return self.person
+
+    @property
+    def is_sent_again(self) -> bool:
+        """Whether it is sent once more when nobody knows if it went out; practice mail never is."""
+        return not self.is_practice and self.uncertain_at is None
 
     @property
     def is_practice(self) -> bool:

@@ -70,6 +70,7 @@ class TestTick:
             "left": 0,
             "enrolments": 1,
             "queued": 1,
+            "digests": 0,
             "retimed": 0,
             "ended": 0,
             "tried": 0,
