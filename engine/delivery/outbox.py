@@ -173,11 +173,13 @@ def is_away() -> Exists:
 
 
 def cancel_unwanted(*, now: datetime) -> int:
-    """Cancel what waits for people who left, stopped, paused or cannot be reached, whoever changed that."""
+    """Cancel what waits for people who left, stopped, paused, are away or refuse mail, whoever said so."""
     waiting = _waiting().filter(kind__in=Mail.PRACTICE).exclude(person__in=Person.objects.practising())
     cancelled = _end(waiting, status=Mail.Status.CANCELLED, because=NO_LONGER_PRACTISING, at=now)
     paused = _waiting().filter(day__lt=F("person__paused_until"))
     cancelled += _end(_by_id(paused), status=Mail.Status.CANCELLED, because=PAUSED, at=now)
+    away = _waiting().filter(is_away(), kind=Mail.Kind.WORKOUT)
+    cancelled += _end(away, status=Mail.Status.CANCELLED, because=AWAY, at=now)
     refused = _waiting().filter(person__mail_refused_at__isnull=False)
     return cancelled + _end(_by_id(refused), status=Mail.Status.CANCELLED, because=ADDRESS_REFUSED, at=now)
 
