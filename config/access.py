@@ -24,6 +24,7 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "people.level": EDIT,
         "people.team": EDIT,
         "people.absence": ALL,
+        "people.absencecalendar": ("view", "add", "delete"),  # an address is replaced, never read
         "people.holiday": ALL,
         "people.organisation": ("view", "change"),
         "paths.path": EDIT,

@@ -36,6 +36,18 @@ class NotToBeShown(EngineError):
     """A preview would tell what somebody remembers, or there is nothing to preview."""
 
 
+class AbsenceRefused(EngineError):
+    """Days away that cannot be noted so."""
+
+
+class AddressRefused(EngineError):
+    """An address from which no calendar is read."""
+
+
+class CalendarNotRead(EngineError):
+    """A person's calendar could not be fetched or understood; they are told why on their settings page."""
+
+
 class CannotCompose(EngineError):
     """The mail cannot be built; it fails alone."""
 

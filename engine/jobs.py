@@ -11,11 +11,16 @@ from django.utils import timezone
 
 from engine import delivery, practice
 from engine.models import Heartbeat
+from engine.practice import calendars
+from engine.practice.fetching import WEB, Web
 from engine.processes import is_asked_to_stop
 from people.clock import present
 from people.leaving import end_leavers
 
 AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on
+# Calendars are begun in what mails left of the first half minute: one may take twenty seconds more.
+CALENDARS_WITHIN = timedelta(seconds=30)
+MOST_CALENDARS = 10
 
 log = structlog.get_logger("tick")
 
@@ -27,9 +32,11 @@ class Ticked:
     left: int
     enrolments: int
     queued: int
+    digests: int
     retimed: int
     ended: int
     tried: int
+    calendars: int
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -37,11 +44,24 @@ class Ticked:
 
 def tick() -> None:
     """Run the pass of the clock once a minute; a second one at the same time finds nothing left to do."""
-    ends = time.monotonic() + AT_MOST.total_seconds()
-    run_tick(now=present(), is_over=lambda: is_asked_to_stop() or time.monotonic() > ends)
+    began = time.monotonic()
+
+    def is_over(at_most: timedelta = AT_MOST) -> bool:
+        return is_asked_to_stop() or time.monotonic() > began + at_most.total_seconds()
+
+    def may_read(read: int) -> bool:
+        return read < MOST_CALENDARS and not is_over(CALENDARS_WITHIN)
+
+    run_tick(now=present(), is_over=is_over, may_read=may_read)
 
 
-def run_tick(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> Ticked:
+def run_tick(
+    *,
+    now: datetime,
+    is_over: Callable[[], bool] = lambda: False,
+    may_read: calendars.MayRead = lambda read: True,
+    web: Web = WEB,
+) -> Ticked:
     """Reconcile, queue, send and end what is due; the same now again changes nothing but the heartbeat."""
     began_at = timezone.now()
     left = end_leavers(now)
@@ -49,6 +69,7 @@ def run_tick(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> T
     retimed = delivery.retime(now=now) + delivery.retime_welcomes(now=now)
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
     queued = delivery.queue_workouts(now=now)
+    digests = delivery.queue_digests(now=now)
     tried = delivery.send_due(
         delivery.Pass(
             now=now,
@@ -58,8 +79,16 @@ def run_tick(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> T
         )
     )
     delivery.forget_texts(now=now, kept=settings.MAIL_TEXT_KEPT)
+    read = calendars.read_due(now=now, web=web, may_read=may_read)  # the outside can wait, mails cannot
     ticked = Ticked(
-        left=left, enrolments=enrolments, queued=queued, retimed=retimed, ended=ended, tried=tried
+        left=left,
+        enrolments=enrolments,
+        queued=queued,
+        digests=digests,
+        retimed=retimed,
+        ended=ended,
+        tried=tried,
+        calendars=read,
     )
     _beat(now=now, began_at=began_at)
     log.info("tick", **ticked.as_dict())

@@ -11,13 +11,11 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Count, Field, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from people.clock import present
-from people.models import DAY_NAMES, Absence, Holiday, Level, Person, Role, Team, day_numbers
+from people.models import DAY_NAMES, Holiday, Level, Person, Role, Team, day_numbers
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -211,35 +209,6 @@ class TeamAdmin(NamedAdmin):
         except ValueError:
             return team.workdays
         return ", ".join(str(WEEKDAYS_ABBR[number]) for number in sorted(numbers))
-
-
-class WhenFilter(admin.SimpleListFilter):
-    title = _("when")
-    parameter_name = "when"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("now", _("now")), ("coming", _("coming")), ("past", _("past"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Absence]) -> QuerySet[Absence]:
-        today = timezone.localdate(present())
-        wanted = {
-            "now": Q(starts_on__lte=today, ends_on__gte=today),
-            "coming": Q(starts_on__gt=today),
-            "past": Q(ends_on__lt=today),
-        }
-        return queryset.filter(wanted.get(self.value() or "", Q()))
-
-
-@admin.register(Absence)
-class AbsenceAdmin(StaffAdmin):
-    list_display = ["person", "starts_on", "ends_on", "source"]
-    list_select_related = ["person"]
-    list_filter = [WhenFilter, "source", "person__team"]
-    search_fields = ["person__name", "person__email"]
-    search_help_text = _("Name or e-mail")
-    about_the_list = _("Days people are away, and no reason why. Nothing is sent then, and nothing piles up.")
-    nothing_yet = _("No absence yet. People enter their own; for somebody else, add one here.")
-    autocomplete_fields = ["person"]
 
 
 @admin.register(Holiday)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -431,6 +432,13 @@ class AbsenceCalendar(models.Model):
     address = models.URLField(
         _("address"), max_length=500, help_text=_("An https address that ends in .ics, as a rule.")
     )
+    due_at = models.DateTimeField(
+        _("due at"),
+        null=True,
+        editable=False,
+        db_index=True,
+        help_text=_("When it is read next; empty: as soon as may be."),
+    )
     tried_at = models.DateTimeField(_("tried at"), null=True, editable=False)
     read_at = models.DateTimeField(
         _("read at"), null=True, editable=False, help_text=_("When it was last understood.")
@@ -445,6 +453,11 @@ class AbsenceCalendar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: calendar"
+
+    @property
+    def host(self) -> str:
+        """Where it is; the rest of the address is a key, and shown to nobody."""
+        return urlsplit(self.address).hostname or ""
 
 
 class Holiday(models.Model):

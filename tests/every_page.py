@@ -29,7 +29,7 @@ from tests.engine_factories import (
     ReviewFactory,
     WorkoutFactory,
 )
-from tests.factories import AbsenceFactory, PersonFactory
+from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
 from tests.staff import member
 from tests.texts import path_text, published
@@ -150,6 +150,7 @@ def build_world() -> World:
         *_useless_to_two_of_five(answered.exercise),
         RemarkFactory(rep=answered, text="The key is wrong."),
         *LogEntry.objects.log_actions(manager.pk, [path], CHANGE, change_message="Saved a draft."),
+        AbsenceCalendarFactory(person=employee),
         Holiday.objects.create(day=workout.day, name="Works outing"),
         Organisation.objects.create(pk=1, name="Acme"),
         Alert.objects.create(kind="relay", message="The relay refuses us.", raised_at=MONDAY),

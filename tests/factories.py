@@ -5,7 +5,7 @@ from datetime import date, time
 import factory
 from factory.django import DjangoModelFactory, Password
 
-from people.models import Absence, Level, Person, Role, Team
+from people.models import Absence, AbsenceCalendar, Level, Person, Role, Team
 
 FIRST_MONDAY = date(2026, 1, 5)
 
@@ -71,3 +71,11 @@ class AbsenceFactory(DjangoModelFactory):
     person = factory.SubFactory(PersonFactory)
     starts_on = FIRST_MONDAY
     ends_on = factory.SelfAttribute("starts_on")
+
+
+class AbsenceCalendarFactory(DjangoModelFactory):
+    class Meta:
+        model = AbsenceCalendar
+
+    person = factory.SubFactory(PersonFactory)
+    address = "https://calendar.example.org/secret/kumquat.ics"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from engine import practice
+from engine.admin.absences import AbsenceInline
 from engine.admin.people_filters import (
     AddressFilter,
     CalendarFilter,
@@ -26,7 +27,7 @@ from engine.admin.start import Chosen, StartPages
 from people.admin import WorkdaysField
 from people.calendar import local_date
 from people.clock import present
-from people.models import Absence, Person
+from people.models import Person
 from people.sign_in import forget_addresses
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -72,11 +73,6 @@ class PersonForm(forms.ModelForm):
             if not is_agent and cleaned["owner"] is not None:
                 self.add_error("owner", _("Only an agent has an owner; leave this empty."))
         return cleaned
-
-
-class AbsenceInline(admin.TabularInline):
-    model = Absence
-    extra = 0
 
 
 @admin.register(Person)

@@ -1,12 +1,14 @@
 """Mails without loss and without doubles: the outbox is the truth, the queue only a clock."""
 
 from engine.delivery.bounces import take_in
+from engine.delivery.digests import queue_digests
 from engine.delivery.outbox import (
     cancel,
     cancel_day,
     cancel_unwanted,
     expire,
     forget_texts,
+    heed_absences,
     hold,
     let_go,
     queue_workouts,
@@ -24,9 +26,11 @@ __all__ = [
     "cancel_welcomes",
     "expire",
     "forget_texts",
+    "heed_absences",
     "hold",
     "let_go",
     "mark_refused",
+    "queue_digests",
     "queue_welcomes",
     "queue_workouts",
     "reopen",

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from engine import links, wording
-from engine.delivery import welcome_mail, workout_mail
+from engine.delivery import digest_mail, welcome_mail, workout_mail
 from engine.delivery.headers import address, clean, sender_name
 from engine.delivery.wire import OutboxMessage
 from engine.errors import CannotCompose
@@ -75,6 +75,8 @@ def _contents(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
     match mail.kind:
         case Mail.Kind.WELCOME:
             return welcome_mail.contents(mail)
+        case Mail.Kind.DIGEST:
+            return digest_mail.contents(mail)
     return workout_mail.contents(mail, reps)
 
 

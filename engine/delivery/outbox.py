@@ -15,7 +15,7 @@ from engine.models import Enrolment, Mail, Workout
 from paths.models import Path
 from people import calendar
 from people.days_off import DaysOff, absences_near
-from people.models import Organisation, Person
+from people.models import Absence, Organisation, Person
 
 BATCH = 1_000
 COUNTED = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
@@ -24,6 +24,7 @@ COMING = [Mail.Status.QUEUED, Mail.Status.SENDING]
 NO_LONGER_PRACTISING = "The person left, stopped or was not started."
 PAUSED = "The person paused."
 PAUSED_FOR_EVERYONE = "Practice is paused for everyone."
+AWAY = "The person is away."
 ADDRESS_REFUSED = "Mails to this address are refused."
 STARTED_ON_THE_WEB = "The workout was started on the web."
 HOUR_CHANGED = "The hour was changed, and this date's has passed."
@@ -154,7 +155,7 @@ def _reopen(mails: QuerySet[Mail], *, now: datetime) -> int:
     begun = Workout.objects.filter(person=OuterRef("person"), day=OuterRef("day"))
     cancelled = mails.filter(
         kind=Mail.Kind.WORKOUT, status=Mail.Status.CANCELLED, attempts=0, not_before__gt=now
-    )
+    ).exclude(is_away())
     return cancelled.exclude(Exists(begun)).update(status=Mail.Status.QUEUED, because="", ended_at=None)
 
 
@@ -177,12 +178,37 @@ def let_go(*, now: datetime) -> int:
     return _reopen(Mail.objects.filter(because=PAUSED_FOR_EVERYONE), now=now)
 
 
+def heed_absences(people: Collection[int], *, now: datetime) -> int:
+    """Cancel the mails of days on which people (by row id) are away, queue again those of days they are not.
+
+    Return how many rows changed. What is queued again has its hour still to come.
+    """
+    return sum(_heed(some, now=now) for some in batched(people, BATCH))
+
+
+def _heed(people: Collection[int], *, now: datetime) -> int:
+    mails = Mail.objects.filter(person__in=people, kind=Mail.Kind.WORKOUT)
+    away = mails.filter(is_away(), status=Mail.Status.QUEUED)
+    cancelled = _end(away, status=Mail.Status.CANCELLED, because=AWAY, at=now)
+    paused = Person.objects.filter(pk=OuterRef("person"), paused_until__gt=OuterRef("day"))
+    back = mails.filter(because=AWAY, person__in=Person.objects.practising()).exclude(Exists(paused))
+    return cancelled + _reopen(back, now=now)
+
+
+def is_away() -> Exists:
+    """Whether a mail's person is away on its day."""
+    of_the_day = {"starts_on__lte": OuterRef("day"), "ends_on__gte": OuterRef("day")}
+    return Exists(Absence.objects.filter(person=OuterRef("person"), **of_the_day))
+
+
 def cancel_unwanted(*, now: datetime) -> int:
-    """Cancel what waits for people who left, stopped, paused or cannot be reached, whoever changed that."""
+    """Cancel what waits for people who left, stopped, paused, are away or refuse mail, whoever said so."""
     waiting = _waiting().filter(kind__in=Mail.PRACTICE).exclude(person__in=Person.objects.practising())
     cancelled = _end(waiting, status=Mail.Status.CANCELLED, because=NO_LONGER_PRACTISING, at=now)
     paused = _waiting().filter(day__lt=F("person__paused_until"))
     cancelled += _end(_by_id(paused), status=Mail.Status.CANCELLED, because=PAUSED, at=now)
+    away = _waiting().filter(is_away(), kind=Mail.Kind.WORKOUT)
+    cancelled += _end(away, status=Mail.Status.CANCELLED, because=AWAY, at=now)
     if Organisation.get().paused_at is not None:  # what a tick queued while the pause was pressed
         cancelled += hold(now=now)
     refused = _waiting().filter(person__mail_refused_at__isnull=False).exclude(kind=Mail.Kind.WELCOME)
@@ -223,11 +249,16 @@ def expire(*, now: datetime, real_now: datetime) -> int:
 
     An expired mail carries the instant it expired at, however late the tick, and its last refusal if it had
     one. A mail left in `sending` may have gone out: it counts as sent, as practice mail is not sent again.
+    Any other is, once, as the same message.
     """
     late = Mail.objects.going().filter(status=Mail.Status.QUEUED, expires_at__lte=now)
     why = Coalesce(NullIf("because", Value("")), Value(TOO_LATE))
     expired = _end(late, status=Mail.Status.EXPIRED, because=why, at=F("expires_at"))
     left_behind = Mail.objects.filter(status=Mail.Status.SENDING, claimed_until__lt=real_now)
+    again = left_behind.exclude(kind__in=Mail.PRACTICE).filter(uncertain_at=None, expires_at__gt=now)
+    expired += again.update(
+        status=Mail.Status.QUEUED, because=CUT_OFF, uncertain_at=now, claim=None, claimed_until=None
+    )
     return expired + left_behind.update(
         status=Mail.Status.UNCERTAIN, because=CUT_OFF, claim=None, claimed_until=None
     )

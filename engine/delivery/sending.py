@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from engine.delivery import alerts, compose, outbox, welcomes, workout_mail
+from engine.delivery import alerts, compose, digest_mail, outbox, welcomes, workout_mail
 from engine.delivery.compose import Composed
 from engine.delivery.crashing import crash_at
 from engine.delivery.relay import RelayConnection
@@ -30,7 +30,7 @@ from engine.models import Answer, Mail, Rep
 from people import calendar
 from people.calendar import CalendarError
 from people.days_off import DaysOff
-from people.models import Absence, Person
+from people.models import Person
 
 PLANNED_TOGETHER = 1_000  # workouts
 BATCH = 100  # mails a connection
@@ -38,9 +38,9 @@ AHEAD = 10  # mails looked up together
 JUST_NOW = timedelta(seconds=1)  # for as long a look at the person counts
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 NO_TIME = timedelta()
-AWAY = "The person is away."
 TOO_SOON = "Less than twenty hours after the last one, or a day off."
 NOTHING_WORTH_IT = "Nothing was worth a mail that day."
+NOTHING_TO_SAY = "There was nothing left to say about the owner's paths."
 NOT_PLANNED = "Its workout could not be planned; the log says why."
 
 log = structlog.get_logger("delivery")
@@ -165,9 +165,6 @@ def take(mail: Mail, *, now: datetime, real_now: datetime) -> UUID | None:
 @cache
 def _with_what_decides() -> QuerySet[Any]:
     """Mails with their person and their workout, and what decides whether they may go, in one query."""
-    away = Absence.objects.filter(
-        person=OuterRef("person"), starts_on__lte=OuterRef("day"), ends_on__gte=OuterRef("day")
-    )
     answered = Answer.objects.filter(
         rep__workout__person=OuterRef("person"), rep__workout__day=OuterRef("day")
     )
@@ -181,7 +178,7 @@ def _with_what_decides() -> QuerySet[Any]:
         .annotate(
             last_workout_at=Subquery(workouts),
             welcomed_at=Subquery(welcome),
-            is_away=Exists(away),
+            is_away=outbox.is_away(),
             is_begun=Exists(answered),
             planned=of_its_day,
             planned_id=F("planned__pk"),
@@ -231,7 +228,7 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
     """Say why a claimed mail may no longer go, since much can happen meanwhile; empty when it may."""
     mail, person = loaded.mail, loaded.mail.person
     if person is None:
-        return ""
+        return "" if digest_mail.has_news(mail) else NOTHING_TO_SAY
     if mail.is_practice and not person.is_practising:
         return outbox.NO_LONGER_PRACTISING
     if person.mail_refused_at is not None:
@@ -241,7 +238,7 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
     if person.is_paused(mail.day):
         return outbox.PAUSED
     if loaded.is_away:
-        return AWAY
+        return outbox.AWAY
     if loaded.is_begun:
         return outbox.STARTED_ON_THE_WEB
     if loaded.size is None:
@@ -300,13 +297,22 @@ def _hand_over(mail: Mail, claim: UUID, composed: Composed, connection: RelayCon
         _finish(mail, claim, status=Mail.Status.QUEUED, attempts=mail.attempts - 1, sent_at=None)
         raise
     except Uncertain as error:
-        _finish(mail, claim, status=Mail.Status.UNCERTAIN, because=str(error)[:300])
+        _doubt(mail, claim, because=str(error), now=run.now)
     except Exception as error:  # nobody knows how far it came, and the mails behind it must go
         log.exception("mail broke in an unknown way", mail=mail.pk)
-        _finish(mail, claim, status=Mail.Status.UNCERTAIN, because=repr(error)[:300])
+        _doubt(mail, claim, because=repr(error), now=run.now)
     else:
         crash_at("sent")
         _finish(mail, claim, status=Mail.Status.SENT, because="")
+
+
+def _doubt(mail: Mail, claim: UUID, *, because: str, now: datetime) -> None:
+    """Nobody knows whether it went out. Its Message-ID and Date are kept, so twice shows as once to many."""
+    if mail.is_sent_again:
+        again = {"not_before": now + BACK_OFF[0], "uncertain_at": now}
+        _finish(mail, claim, status=Mail.Status.QUEUED, because=because[:300], **again)
+    else:
+        _finish(mail, claim, status=Mail.Status.UNCERTAIN, because=because[:300])
 
 
 def _back_off(mail: Mail, claim: UUID, *, because: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 from django.db.models import OuterRef, Subquery
 
 
@@ -15,19 +15,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("engine", "0002_mail_kinds_and_remarks"),
+        ("engine", "0002_mail_kinds_remarks_names"),
     ]
 
-    operations = [
-        migrations.AddField(
-            model_name="memory",
-            name="last_rating",
-            field=models.PositiveSmallIntegerField(null=True, help_text="Of the last review, 1 to 4."),
-        ),
-        migrations.AddField(
-            model_name="rep",
-            name="last_rating",
-            field=models.PositiveSmallIntegerField(null=True, help_text="How that review went, 1 to 4."),
-        ),
-        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
-    ]
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -110,6 +110,11 @@ class Mail(models.Model):
         _("dated at"), null=True, help_text=_("The Date header; set at the first try, kept in retries.")
     )
     sent_at = models.DateTimeField(_("sent at"), null=True)
+    uncertain_at = models.DateTimeField(
+        _("uncertain at"),
+        null=True,
+        help_text=_("When nobody knew whether it went out, and so it was to be sent once more."),
+    )
     ended_at = models.DateTimeField(
         _("ended at"), null=True, help_text=_("When it failed, expired or was cancelled.")
     )
@@ -150,6 +155,11 @@ class Mail(models.Model):
         """The person it goes to, for kinds that always go to one."""
         assert self.person is not None
         return self.person
+
+    @property
+    def is_sent_again(self) -> bool:
+        """Whether it is sent once more when nobody knows if it went out; practice mail never is."""
+        return not self.is_practice and self.uncertain_at is None
 
     @property
     def is_practice(self) -> bool:

@@ -16,6 +16,7 @@ from engine import links, practice
 from engine.errors import LinkExpired
 from engine.links import Purpose
 from engine.models import Mail
+from engine.pages.absences import DaysAway
 from engine.pages.coming import next_mail_day
 from engine.pages.doors import SeeOther, opened_by, signed_in
 from engine.pages.preference_forms import HourForm, PauseForm
@@ -51,15 +52,15 @@ class Forms:
 def mail_settings(request: HttpRequest, mail: Mail, *, now: datetime) -> HttpResponse:
     if settings_link_is_over(mail, now=now):
         raise LinkExpired(_("This link is from an older mail. The links in your latest one work."))
-    return _page(
-        request, mail.reader, now=now, template="pages/mail_settings.html", here=settings_address(mail)
-    )
+    here = settings_address(mail)
+    return _page(request, mail.reader, now=now, template="pages/mail_settings.html", here=here)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, person: Person, *, now: datetime) -> HttpResponse:
-    return _page(request, person, now=now, template="pages/preferences.html", here=reverse("preferences"))
+    template, here = "pages/preferences.html", reverse("preferences")
+    return _page(request, person, now=now, template=template, here=here, is_signed_in=True)
 
 
 @opened_by(Purpose.STOP, MAILS)
@@ -84,15 +85,27 @@ def settings_address(mail: Mail) -> str:
     return reverse("mail_settings", args=[links.token(Purpose.SETTINGS, mail.pk)])
 
 
-def _page(request: HttpRequest, person: Person, *, now: datetime, template: str, here: str) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    person: Person,
+    *,
+    now: datetime,
+    template: str,
+    here: str,
+    is_signed_in: bool = False,
+) -> HttpResponse:
     today = local_date(now, zone=person.zone)
     forms = Forms(pause=PauseForm(today=today), hour=HourForm.of(person))
-    if request.method == "POST" and (done := _change(person, request.POST, forms, now=now)):
-        return SeeOther(f"{here}?done={done}")
+    days_away = DaysAway(person=person, today=today, has_calendar_form=is_signed_in)
+    if request.method == "POST":
+        done = _change(person, request.POST, forms, now=now) or days_away.change(request.POST, now=now)
+        if done:
+            return SeeOther(f"{here}?done={done}")
     context = {
         "person": person,
         "here": here,
         "forms": forms,
+        "days_away": days_away,
         "is_paused": person.is_paused(today),
         "is_paused_for_everyone": Organisation.get().paused_at is not None,
         "has_path": person.enrolments.active().exists(),

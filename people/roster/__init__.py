@@ -4,7 +4,8 @@ from people.roster.cells import COLUMNS, REQUIRED
 from people.roster.changes import Affected, Edit, Outcome
 from people.roster.groups import MODELS, Choices, Group, Unknown
 from people.roster.loading import load, unknown_names
-from people.roster.reading import Entry, Problem, Roster, RosterRefused, read_roster
+from people.roster.reading import Roster, RosterRefused, read_roster
+from people.sheets import Entry, Problem
 
 __all__ = [
     "COLUMNS",

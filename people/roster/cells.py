@@ -10,38 +10,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from people.models import DAY_NAMES, valid_zone
-
-type Value = str | int | Decimal | date | time | None
+from people.sheets import CellRefused, Value, shown, visible
 
 REQUIRED = ("email", "name", "role", "level", "team")
 LONGEST = {"email": 254, "manager": 254, "name": 150, "region": 10}
 LONGEST_ELSEWHERE = 100
-SHOWN = 60  # characters of a cell that a message repeats
-
-# Line breaks and NUL can forge a mail header, and direction marks can make a name read as another.
-UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-class RosterError(Exception):
-    """A roster cannot be used as it is."""
-
-
-class CellRefused(RosterError):
-    """A cell says something that its column cannot hold."""
-
-
-def shown(text: str) -> str:
-    """Return the text as a message may repeat it: quoted, short, and with nothing invisible in it."""
-    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
 def read_cell(column: str, text: str) -> Value:
     """Return what the cell says, or None for an empty one that may be empty."""
-    unsafe = UNSAFE.search(text)
-    if unsafe:
-        code = f"U+{ord(unsafe[0]):04X}"
-        raise CellRefused(f"{shown(text)} contains the invisible character {code}; delete it.")
-    text = text.strip()
+    text = visible(text)
     if not text and column in REQUIRED:
         raise CellRefused("is empty; every person needs one.")
     longest = LONGEST.get(column, LONGEST_ELSEWHERE)
@@ -136,7 +114,7 @@ def _minutes(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _date(text: str) -> date:
+def read_date(text: str) -> date:
     try:
         if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text)
@@ -162,6 +140,6 @@ READERS: dict[str, Callable[[str], Value]] = {
     "send_time": _send_time,
     "window": _minutes(5, 1440),
     "minutes": _minutes(1, 60),
-    "left_on": _date,
+    "left_on": read_date,
 }
 COLUMNS = tuple(READERS)

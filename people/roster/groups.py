@@ -10,8 +10,7 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from people.models import Level, Role, Team
-from people.roster.cells import shown
-from people.roster.reading import Entry, Problem
+from people.sheets import Entry, Problem, shown
 
 type Group = Role | Level | Team
 type Name = tuple[str, str]  # the column, and the name in lower case

@@ -10,12 +10,12 @@ from django.db.models.functions import Cast, Concat
 
 from people import calendar
 from people.models import Person
-from people.roster.cells import shown
 from people.roster.changes import Affected, Edits, Outcome, Wording, newcomer, revise, wanted
 from people.roster.groups import MODELS, Choices, Register, Unknown
 from people.roster.managers import emails_after, manager_problems
 from people.roster.matching import Match, match
-from people.roster.reading import Problem, Roster, RosterRefused
+from people.roster.reading import Roster, RosterRefused
+from people.sheets import Problem, shown
 from people.sign_in import forget_addresses
 
 BATCH = 1000

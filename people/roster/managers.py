@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from people.models import Person
-from people.roster.cells import shown
 from people.roster.matching import Match
-from people.roster.reading import Problem
+from people.sheets import Problem, shown
 
 
 def manager_problems(matches: Sequence[Match], people: Sequence[Person]) -> Iterator[Problem]:

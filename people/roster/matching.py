@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from people.models import Person
-from people.roster.cells import shown
-from people.roster.reading import Entry, Problem
+from people.sheets import Entry, Problem, shown
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,9 +70,11 @@ class TestTick:
             "left": 0,
             "enrolments": 1,
             "queued": 1,
+            "digests": 0,
             "retimed": 0,
             "ended": 0,
             "tried": 0,
+            "calendars": 0,
         }
         assert "queued 0" in tick(capsys, "--now", before)
 

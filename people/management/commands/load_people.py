@@ -1,8 +1,6 @@
 """Bring people in line with a roster in CSV."""
 
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from people.clock import present
+from people.management.files import bytes_of
 from people.models import Person
 from people.roster import Affected, Outcome, RosterRefused, load, read_roster
 
@@ -29,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         file, dry_run = options["file"], options["dry_run"]
         today = timezone.localdate(present())
-        roster = read_roster(_bytes_of(file))
+        roster = read_roster(bytes_of(file))
         _check_tables()
         try:
             outcome = load(roster, by=None, today=today, create=options["create"], dry_run=dry_run)
@@ -59,12 +58,3 @@ def _check_tables() -> None:
         raise CommandError(
             "The database has no table of people yet; run ./run manage migrate, then load again."
         )
-
-
-def _bytes_of(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read ({error.strerror}); check the path.") from None

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from engine.models import Alert, Enrolment, Mail, Remark
 from paths.models import Path, PathVersion
-from people.models import Absence, Holiday, Level, Person, Role, Team
+from people.models import Absence, AbsenceCalendar, Holiday, Level, Person, Role, Team
 from tests.engine_factories import TODAY, PathFactory, RepFactory
 from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
 from tests.moments import MONDAY
@@ -39,6 +39,13 @@ def teams(many: int) -> None:
 def absences(many: int) -> None:
     Absence.objects.bulk_create(
         Absence(person=person, starts_on=TODAY, ends_on=TODAY) for person in people(many)
+    )
+
+
+def calendars(many: int) -> None:
+    AbsenceCalendar.objects.bulk_create(
+        AbsenceCalendar(person=person, address="https://calendar.example.org/x.ics")
+        for person in people(many)
     )
 
 
@@ -112,6 +119,7 @@ LISTS = {
     "people/role": named(Role),
     "people/level": named(Level),
     "people/absence": absences,
+    "people/absencecalendar": calendars,
     "people/holiday": holidays,
     "paths/path": paths,
     "engine/enrolment": enrolments,

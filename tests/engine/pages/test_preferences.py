@@ -376,7 +376,7 @@ def test_every_form_of_the_preferences_carries_its_csrf_token(client, person):
 
     page = text(client.get(reverse("preferences")))
 
-    assert page.count("csrfmiddlewaretoken") == page.count("<form") == 5
+    assert page.count("csrfmiddlewaretoken") == page.count("<form") == 7
 
 
 def test_preferences_of_somebody_not_started_say_so(client):
