@@ -55,6 +55,7 @@ class Organisation(models.Model):
     paused_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
+        verbose_name_plural = "practice for everyone"  # what its page is about, as the menu names it
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_organisation")]
 
     def __str__(self) -> str:
