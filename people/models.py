@@ -65,7 +65,7 @@ class Organisation(models.Model):
 
     class Meta:
         verbose_name = _("organisation")
-        verbose_name_plural = _("organisations")
+        verbose_name_plural = _("practice for everyone")  # what its page is about, as the menu names it
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_organisation")]
 
     def __str__(self) -> str:

@@ -53,7 +53,7 @@ class OrganisationAdmin(KeptAdmin):
             if form.is_valid():
                 self._rename(request, form.cleaned_data["name"])
                 return redirect("admin:people_organisation_changelist")
-        return self._page(request, "organisation", {"form": form})
+        return self._page(request, "organisation", _("Practice for everyone"), {"form": form})
 
     def change_view(
         self,
@@ -69,7 +69,7 @@ class OrganisationAdmin(KeptAdmin):
         """Say whom it concerns, and take the press that pauses practice or goes on with it."""
         self._check_may_change(request)
         if request.method != "POST":
-            return self._page(request, "pause", _concerned())
+            return self._page(request, "pause", _("Pause for everyone"), _concerned())
         by, now = signed_in(request), present()
         if request.POST.get("do") == "pause":
             changed, told = practice.pause_everyone(by=by, now=now), _("Paused practice for everyone.")
@@ -96,13 +96,14 @@ class OrganisationAdmin(KeptAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
 
-    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
+    def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+        row = Organisation.objects.select_related("paused_by").filter(pk=1).first()
         shared = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Practice for everyone"),
-            "organisation": Organisation.objects.select_related("paused_by").filter(pk=1).first()
-            or Organisation(pk=1),
+            "title": title,
+            "organisation": row or Organisation(pk=1),
+            "has_row": row is not None,
             "has_change_permission": self.has_change_permission(request),
         }
         return TemplateResponse(request, f"admin/people/organisation/{name}.html", shared | context)

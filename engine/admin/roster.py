@@ -273,9 +273,9 @@ def _unreadable(read: Roster) -> Preview:
 def _kinds(outcome: Outcome) -> Iterator[tuple[str, tuple[Affected, ...], int]]:
     """Yield each kind of change that there is, with the people to name and how many more there are."""
     for told, affected in (
-        (ngettext("%d is new", "%d are new", len(outcome.created)), outcome.created),
-        (ngettext("%d changes", "%d change", len(outcome.changed)), outcome.changed),
-        (ngettext("%d leaves", "%d leave", len(outcome.left)), outcome.left),
+        (ngettext("%d person is new", "%d people are new", len(outcome.created)), outcome.created),
+        (ngettext("%d person changes", "%d people change", len(outcome.changed)), outcome.changed),
+        (ngettext("%d person leaves", "%d people leave", len(outcome.left)), outcome.left),
     ):
         if affected:
             yield told % len(affected), affected[:MOST_SHOWN], max(0, len(affected) - MOST_SHOWN)

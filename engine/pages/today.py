@@ -49,11 +49,13 @@ def today(request: HttpRequest, person: Person, *, now: datetime) -> HttpRespons
     workout = practice.todays_workout(person, now=now)
     day = local_date(now, zone=person.zone)
     lines = _lines(workout) if workout else []
+    is_paused_for_everyone = person.is_practising and Organisation.get().paused_at is not None
     context = {
         "person": person,
         "day": day,
         "is_paused": person.is_practising and person.is_paused(day),
-        "state": _state(person, workout, lines, now=now),
+        "is_paused_for_everyone": is_paused_for_everyone,
+        "state": _state(person, workout, lines, now=now, is_paused_for_everyone=is_paused_for_everyone),
         "lines": lines,
         "is_begun": any(line.is_done for line in lines),
         "next_url": next((line.url for line in lines if not line.is_done), ""),
@@ -77,14 +79,21 @@ def start(request: HttpRequest, person: Person, *, now: datetime) -> HttpRespons
     return SeeOther("/")
 
 
-def _state(person: Person, workout: Workout | None, lines: list[Line], *, now: datetime) -> State:
+def _state(
+    person: Person,
+    workout: Workout | None,
+    lines: list[Line],
+    *,
+    now: datetime,
+    is_paused_for_everyone: bool,
+) -> State:
     if not person.is_practising:
         return State.NOT_STARTED if person.stopped_at is None else State.STOPPED
     if lines:
         return State.DONE if all(line.is_done for line in lines) else State.OPEN
     if person.is_paused(local_date(now, zone=person.zone)):
         return State.PAUSED
-    if Organisation.get().paused_at is not None:
+    if is_paused_for_everyone:
         return State.PAUSED_FOR_EVERYONE
     if workout is not None:
         return State.NOTHING_WORTH_IT

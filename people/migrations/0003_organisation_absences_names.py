@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
+                'verbose_name_plural': 'practice for everyone',
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_organisation')],
             },
         ),

@@ -81,6 +81,13 @@ def test_what_goes_on_all_the_same_is_a_warning(changes, name, sentence):
     assert health.is_sound(checked)
 
 
+def test_a_pause_for_everyone_is_said_and_sound():
+    checked = health.judged(facts(held_since=MONDAY))
+
+    assert checked["practice"].state is State.SOUND
+    assert "paused practice for everyone since 2026-11-23T08:00+00:00" in checked["practice"].sentence
+
+
 def test_no_mails_at_all_are_no_reason_to_warn():
     assert health.judged(facts(mails_out=0, mails_uncertain=0))["uncertain"].state is State.SOUND
 

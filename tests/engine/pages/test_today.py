@@ -7,7 +7,7 @@ from engine import practice
 from engine.models import Mail, Rep, Workout
 from engine.pages.reps import address
 from engine.rules.grading import Given
-from people.models import Holiday, Person
+from people.models import Holiday, Organisation, Person
 from tests.engine_factories import TODAY, EnrolmentFactory, MailFactory, RepFactory, WorkoutFactory
 from tests.factories import AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
@@ -105,6 +105,45 @@ def test_a_workout_from_before_a_pause_is_shown_with_the_pause(home, person):
 
     assert heading(page) == "Today’s workout"
     assert "You are paused until Thursday, 26 November" in text(page)
+
+
+def test_a_pause_for_everyone_is_said_and_offers_nothing_to_press(home, person):
+    EnrolmentFactory(person=person)
+    Organisation.objects.create(pk=1, paused_at=MONDAY)
+
+    page = home()
+
+    assert heading(page) == "Practice is paused for everyone"
+    assert "<button>Start</button>" not in text(page)
+
+
+def test_a_workout_planned_before_a_pause_for_everyone_can_still_be_done(home, person):
+    RepFactory(workout=WorkoutFactory(person=person))
+    Organisation.objects.create(pk=1, paused_at=MONDAY)
+
+    page = home()
+
+    assert heading(page) == "Today’s workout"
+    assert "L&amp;D has paused practice for everyone" in text(page)
+
+
+@pytest.mark.parametrize("fields", [{"new": True}, {"stopped_at": MONDAY}])
+def test_who_does_not_practise_is_told_of_no_pause_for_everyone(client, fields):
+    Organisation.objects.create(pk=1, paused_at=MONDAY)
+    client.force_login(PersonFactory(**fields))
+
+    assert "paused" not in text(client.get(reverse("today")))
+    assert "paused practice for everyone" not in text(client.get(reverse("preferences")))
+
+
+def test_the_settings_say_that_practice_is_paused_for_everyone(client, person):
+    Organisation.objects.create(pk=1, paused_at=MONDAY)
+    client.force_login(person)
+
+    page = text(client.get(reverse("preferences")))
+
+    assert "L&amp;D has paused practice for everyone" in page
+    assert "Your mails come" not in page
 
 
 def test_somebody_who_stopped_is_offered_to_go_on(home, person):
