@@ -114,36 +114,28 @@ def idle_path() -> None:
 
 
 THINGS = [
-    (refused, "address=refused"),
-    (unplaced, "path=none-fits"),
-    (not_started, "practice=not-started"),
-    (unreadable_calendar, "calendar=unreadable"),
-    (out_of_reach, "missing=lead"),
-    (without_level, "missing=work"),
-    (mistakes, "settled=no"),
-    (review_due, "review=due"),
-    (draft, "draft=yes"),
-    (idle_path, "people=none"),
+    (refused, "address=refused", 1),
+    (unplaced, "path=none-fits", 1),
+    (not_started, "practice=not-started", 2),  # and Lena herself
+    (unreadable_calendar, "calendar=unreadable", 1),
+    (out_of_reach, "missing=lead", 1),
+    (without_level, "missing=work", 1),
+    (mistakes, "settled=no", 1),
+    (review_due, "review=due", 1),
+    (draft, "draft=yes", 1),
+    (idle_path, "people=none", 1),
 ]
 
 
-@pytest.mark.parametrize(("make", "filters"), THINGS, ids=[filters for _make, filters in THINGS])
-def test_a_card_counts_what_its_link_lists(lena, make, filters):
+@pytest.mark.parametrize(("make", "filters", "number"), THINGS, ids=[filters for _, filters, _ in THINGS])
+def test_a_card_counts_what_its_link_lists(lena, make, filters, number):
     PersonFactory(manager=Person.objects.get(name="Lena"))
     make()
 
     shown = card(lena, filters)
 
-    assert lena.get(shown.url).context["cl"].result_count == shown.number > 0
-
-
-def test_numbers_are_exact(lena):
-    PersonFactory()
-    refused()
-    not_started()
-
-    assert card(lena, "address=refused").number == 1
-    assert card(lena, "practice=not-started").number == 2  # Lena herself, too
+    assert shown.number == number
+    assert lena.get(shown.url).context["cl"].result_count == number
 
 
 def test_what_is_done_has_no_card_and_a_friendly_word_instead(lena):

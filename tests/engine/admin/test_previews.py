@@ -158,7 +158,7 @@ def test_a_skill_of_another_path_is_seen_as_that_one_publishes_it(lena, lead, pa
     ("draft", "query", "told"),
     [
         (BROKEN, {}, "cannot be shown while it cannot be read"),
-        ("\x00", {}, "cannot be shown while it cannot be read"),
+        ("\x07", {}, "cannot be shown while it cannot be read"),
         ("", {"show": "grain/none"}, "has no such exercise"),
         ("", {"show": "<script>"}, "has no such exercise"),
         (path_text().replace("minutes: 2", "minutes: 20"), {}, "The first workout would be empty"),
