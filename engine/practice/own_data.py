@@ -83,8 +83,8 @@ def _enrolment(enrolment: Enrolment) -> Row:
 
 
 def _memory(memory: Memory) -> Row:
-    names = ("stability", "difficulty", "reviewed_on", "introduced_on", "reviews", "model", "parameters")
-    return {"skill": memory.skill.slug, "title": memory.skill.title} | _columns(*names)(memory)
+    names = ("stability", "difficulty", "reviewed_on", "introduced_on", "reviews", "last_rating")
+    return {"skill": memory.skill.slug, "title": memory.skill.title} | _columns(*names, "model", "parameters")(memory)
 
 
 def _workout(workout: Workout) -> Row:
@@ -93,7 +93,7 @@ def _workout(workout: Workout) -> Row:
 
 
 def _rep(rep: Rep) -> Row:
-    names = ("position", "why", "retrievability", "last_review_on", "attempt", "key_shown")
+    names = ("position", "why", "retrievability", "last_review_on", "last_rating", "attempt", "key_shown")
     answers = [_answer(answer) for answer in rep.answers.all()]
     return {"exercise": str(rep.exercise)} | _columns(*names)(rep) | {"answers": answers}
 
