@@ -54,6 +54,15 @@ def add_option(parser: ArgumentParser) -> None:
 
 
 @contextmanager
+def lived_demo(*, days: int) -> Iterator[Database]:
+    """A demo on SQLite that lived through these days until now, for the time of the block."""
+    with TemporaryDirectory(prefix="rampart-demo-") as folder:
+        database = Database(name="demo", url=f"sqlite:///{folder}/demo.sqlite3")
+        _python("manage.py", "demo", "--no-serve", f"--days={days}", environment=database.environment())
+        yield database
+
+
+@contextmanager
 def fresh_databases(kinds: Sequence[str]) -> Iterator[list[Database]]:
     """SQLite, and PostgreSQL on the server that RAMPART_BENCH_PG names; its role must be a superuser."""
     with (

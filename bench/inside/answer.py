@@ -1,12 +1,7 @@
 """Press answers under gunicorn: at a steady rate whatever the server does, and as fast as it can."""
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from itertools import islice
 from time import perf_counter, sleep
@@ -14,6 +9,7 @@ from time import perf_counter, sleep
 from django.utils import timezone
 
 from bench.inside.organisation import NOW
+from bench.inside.serving import gunicorn
 from engine import links, practice
 from engine.links import Purpose
 from engine.models import Answer, Rep, Review, Workout
@@ -66,42 +62,6 @@ def address(rep: Rep) -> str:
 
 def bare_address(rep: Rep) -> str:
     return f"/{rep.pk}/{rep.exercise_id}/"
-
-
-@contextmanager
-def gunicorn(application: str) -> Iterator[int]:
-    """Serve as in production, on a port of its own; yield the port once somebody answers there."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--config",
-        "config/gunicorn.py",
-        "--bind",
-        f"127.0.0.1:{port}",
-    ]
-    server = subprocess.Popen([*command, application], env=os.environ | {"WEB_WORKERS": "2"})
-    try:
-        _wait_for(port, server)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            if server.poll() is not None:
-                raise
-            sleep(0.1)
-    raise TimeoutError(f"Nobody listens on port {port} after 30 seconds.")
 
 
 def open_loop(port: int, addresses: Sequence[str], *, per_second: float) -> list[float]:

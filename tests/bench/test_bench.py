@@ -6,6 +6,7 @@ from django.db import connection
 
 from bench import __main__ as bench
 from bench.databases import BenchFailed, Database, fresh_databases
+from tests.chromium import CHROMIUM
 
 TINY = {
     "memory": ["--steps", "200"],
@@ -13,6 +14,7 @@ TINY = {
     "tick": ["--people", "8", "--rounds", "1"],
     "mail": ["--mails", "8"],
     "answer": ["--seconds", "0.2", "--hurried", "8"],
+    "pages": ["--days", "3", "--loads", "1"],
 }
 FIGURES = {
     "memory": ["states/s", "ratio", "(at most 1e-9)"],
@@ -20,6 +22,7 @@ FIGURES = {
     "tick": ["people/s (at least 1,000)", "a loop over people", "MB (at most 400)"],
     "mail": ["(at least 100)", "one connection", "a connection each"],
     "answer": ["p50", "p95", "a bare view"],
+    "pages": ["today", "rep-choice", "(at most 100)", "(goal 500)", "a bare page"],
 }
 
 
@@ -40,6 +43,16 @@ def test_a_bench_on_a_database_prints_its_figures(name, capfd):
 
     printed = capfd.readouterr().out
     assert [figure for figure in [kind, " cores, load ", *FIGURES[name]] if figure not in printed] == []
+
+
+@pytest.mark.browser
+@pytest.mark.processes
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
+def test_the_bench_of_the_pages_prints_each_page_beside_its_limits(capfd):
+    bench.main(["pages", *TINY["pages"]])
+
+    printed = capfd.readouterr().out
+    assert [figure for figure in FIGURES["pages"] if figure not in printed] == []
 
 
 def test_an_unknown_bench_is_refused_with_the_names_there_are():

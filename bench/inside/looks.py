@@ -1,0 +1,36 @@
+"""What there is to look at in a demo, and a session for whoever looks."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.test import Client
+
+from engine.demo.looks import Look, looks
+from engine.pages.urls import urlpatterns
+from people.clock import present
+from people.models import Person
+
+
+def run() -> list[dict[str, str]]:
+    return [
+        {
+            "name": look.name,
+            "of": look.of,
+            "address": look.address,
+            "session": client.cookies["sessionid"].value if look.email else "",
+        }
+        for look in all_looks()
+        for client in [client_of(look)]
+    ]
+
+
+def all_looks() -> list[Look]:
+    return looks(list(urlpatterns), now=present())
+
+
+def client_of(look: Look) -> Client:
+    """Return a browser in which this look's person is signed in."""
+    client = Client(headers={"host": urlsplit(settings.BASE_URL).hostname})
+    if look.email:
+        client.force_login(Person.objects.get(email=look.email))
+    return client

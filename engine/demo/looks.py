@@ -1,0 +1,114 @@
+"""What there is to look at in a demo: one table, from which pictures are made and pages are measured.
+
+A page of employees that needs nothing but a sign-in is in it by itself; any other gets a line here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import URLPattern, reverse
+
+from engine import links
+from engine.demo.organisation import EMPLOYEE, LEARNING, SIGN_INS
+from engine.links import Purpose
+from engine.models import Mail, Rep
+from paths.models import Path
+from people.models import Person
+
+EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
+ONLY_LEADS_ON = {"start"}  # it shows nothing itself
+KINDS = ("choice", "judge", "estimate", "recall", "do")
+CHANGELISTS = ("people_person", "paths_path", "engine_enrolment")
+FOR_OPERATORS = ("engine_mail",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One page as one person sees it; `email` is who signed in, if anybody."""
+
+    name: str
+    address: str
+    of: str = EVERYBODY
+    email: str = ""
+
+
+def looks(pages: list[URLPattern], *, now: datetime) -> list[Look]:
+    """Return all there is to see; what this demo does not hold, such as a mail of some kind, is left out."""
+    return [*_sign_in(), *_signed_in(pages), *_reps(now), *_links(now), *_mails(), *_admin()]
+
+
+def _sign_in() -> Iterator[Look]:
+    yield Look(name="sign-in", address=reverse("account_login"))
+    yield Look(name="sign-in-by-code", address=reverse("account_request_login_code"))
+    yield Look(name="sign-out", address=reverse("account_logout"), email=EMPLOYEE.email)
+
+
+def _signed_in(pages: list[URLPattern]) -> Iterator[Look]:
+    for page in pages:
+        if not page.pattern.regex.groupindex and page.name not in ONLY_LEADS_ON:
+            yield Look(name=str(page.name), address=reverse(str(page.name)), email=EMPLOYEE.email)
+    others: dict[str, QuerySet[Person]] = {
+        "today-stopped": Person.objects.filter(stopped_at__isnull=False),
+        "today-paused": Person.objects.filter(paused_until__isnull=False, stopped_at=None),
+        "today-not-started": Person.objects.filter(started_on=None, kind=Person.Kind.PERSON),
+    }
+    for name, people in others.items():
+        if person := people.filter(is_active=True).order_by("pk").first():
+            yield Look(name=name, address=reverse("today"), email=person.email)
+
+
+def _reps(now: datetime) -> Iterator[Look]:
+    reps = Rep.objects.filter(workout__planned_at__lte=now, person__is_active=True).order_by("-pk")
+    for kind in KINDS:
+        of_kind = reps.filter(exercise__kind=kind)
+        faces = {
+            f"rep-{kind}": of_kind.filter(answers=None, retrievability__isnull=kind == "choice"),
+            f"feedback-{kind}": of_kind.filter(answers__attempt=1, answers__undone_at=None, attempt=1),
+        }
+        for name, found in faces.items():
+            if rep := found.select_related("workout").first():
+                if name.startswith("rep") and rep.workout.expires_at() <= now:
+                    continue
+                yield Look(name=name, address=_behind("rep", Purpose.ANSWER, rep.pk))
+
+
+def _links(now: datetime) -> Iterator[Look]:
+    mail = Mail.objects.filter(person__email=EMPLOYEE.email, not_before__lte=now).order_by("-pk").first()
+    if mail is not None:
+        yield Look(name="mail-settings", address=_behind("mail_settings", Purpose.SETTINGS, mail.pk))
+        yield Look(name="stop", address=_behind("stop", Purpose.STOP, mail.pk))
+    if old := Rep.objects.filter(answers=None).order_by("pk").first():
+        yield Look(name="expired", address=_behind("rep", Purpose.ANSWER, old.pk))
+    yield Look(name="bad-link", address=reverse("rep", args=["cut-off"]))
+
+
+def _behind(route: str, purpose: Purpose, row_id: int) -> str:
+    return reverse(route, args=[links.token(purpose, row_id)])
+
+
+def _mails() -> Iterator[Look]:
+    sent = Mail.objects.exclude(html="").order_by("-workout__size", "-pk")
+    for kind in Mail.Kind:
+        if mail := sent.filter(kind=kind).first():
+            yield Look(name=f"mail-{kind}", address=reverse("inbox_html", args=[mail.pk]), of=MAIL)
+
+
+def _admin() -> Iterator[Look]:
+    yield _staff("admin", "index")
+    for model in CHANGELISTS:
+        yield _staff(f"admin-{model.partition('_')[2]}-list", f"{model}_changelist")
+    person = Person.objects.get(email=EMPLOYEE.email)
+    yield _staff("admin-person", "people_person_change", person.pk)
+    if path := Path.objects.order_by("pk").first():
+        for page in ("change", "edit"):
+            yield _staff(f"admin-path-{page}", f"paths_path_{page}", path.pk)
+    operator = next(one.email for one in SIGN_INS if one.group == "operator")
+    for model in FOR_OPERATORS:
+        name = f"admin-{model.partition('_')[2]}-list"
+        yield _staff(name, f"{model}_changelist", email=operator)
+
+
+def _staff(name: str, page: str, *arguments: object, email: str = LEARNING.email) -> Look:
+    return Look(name=name, address=reverse(f"admin:{page}", args=arguments), of=STAFF, email=email)
