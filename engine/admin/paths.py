@@ -1,6 +1,6 @@
 """The admin of paths: the list, one path with its versions, and the way to its editor."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from engine import practice
+from engine import usefulness
 from engine.admin.editor import EditorPages
 from engine.admin.listing import line_of, numbered
 from engine.admin.previews import PreviewPages
@@ -29,11 +29,6 @@ from people.models import Person
 
 def today() -> date:
     return timezone.localdate(present())
-
-
-def beginning_of_week(day: date) -> datetime:
-    monday = day - timedelta(days=day.weekday())
-    return timezone.make_aware(datetime.combine(monday, time.min))
 
 
 def review_is_due(on: date) -> Q:
@@ -203,7 +198,7 @@ class PathAdmin(EditorPages, PreviewPages, VersionPages):
             "enrolled": Enrolment.objects.active().filter(path=path).count(),
             "versions": path.versions.select_related("author").defer("text", "spec"),
             "mistakes": Remark.objects.open_mistakes().filter(exercise__skill__path=path).count(),
-            "not_useful": practice.not_useful(path, until=beginning_of_week(today())),
+            "not_useful": usefulness.not_useful([path], now=present())[path.pk],
             "text": text,
             "lines": numbered(text, meant=line_of(request.GET.get("exercise", ""), text)),
             **(extra_context or {}),

@@ -1,47 +1,26 @@
 """What an owner's digest says of their paths: mistakes reported, what is not useful, review dates passed.
 
-It quotes what people said of an exercise, and never who; `engine.rules.shares` says how shares are told.
+It quotes what people said of an exercise, and never who.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Max, QuerySet
 from django.utils.translation import ngettext
 
-from engine import links
-from engine.models import Mail, Remark, Rep
-from engine.rules import shares
-from engine.rules.shares import Share
-from paths.models import Exercise, Path
+from engine import links, usefulness
+from engine.models import Mail, Remark
+from engine.usefulness import NotUseful
+from paths.models import Path
 from people.calendar import local_date
 from people.models import Organisation
 
-LOOK_BACK = timedelta(days=90)
 MOST_SHOWN = 20  # mistakes in one mail, and as many shares; the rest is counted
 WENT_OUT = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotUseful:
-    """An exercise, and how many of those who met it found it of no use."""
-
-    exercise: Exercise
-    share: Share
-
-    @property
-    def words(self) -> str:
-        match self.share:
-            case Share.QUARTER:
-                return _("not useful to about a quarter of those who met it")
-            case Share.HALF:
-                return _("not useful to about half of those who met it")
-            case Share.MOST:
-                return _("not useful to most of those who met it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,13 +73,13 @@ def gather(paths: Collection[Path], *, now: datetime) -> list[PathNews]:
     reported = Remark.objects.open_mistakes().filter(exercise__skill__path__in=paths)
     for remark in reported.select_related("exercise__skill").order_by("-made_at", "-pk"):
         mistakes[remark.exercise.skill.path_id].append(remark)
-    not_useful = _not_useful(paths, since=(now - LOOK_BACK).date())
+    doubted = usefulness.not_useful(paths, now=now)
     today = local_date(now, zone=settings.TIME_ZONE)
     return [
         PathNews(
             path=path,
             mistakes=mistakes[path.pk],
-            not_useful=not_useful[path.pk],
+            not_useful=doubted[path.pk],
             review_passed_on=path.review_by if path.review_by and path.review_by < today else None,
         )
         for path in paths
@@ -120,34 +99,6 @@ def _news_of(mail: Mail) -> list[PathNews]:
     mine = list(owned().filter(owner__iexact=mail.address))
     # As of its hour: a message that is sent once more says the same.
     return [news for one in gather(mine, now=mail.not_before) if (news := one.since(told_at))]
-
-
-def _not_useful(paths: Collection[Path], *, since: date) -> dict[int, list[NotUseful]]:
-    """Count people, not reps: of those who met an exercise lately, who said that it is of no use to them."""
-    current = Exercise.objects.filter(skill__path__in=paths, is_current=True)
-    met = dict(
-        Rep.objects.filter(exercise__in=current, workout__day__gte=since)
-        .order_by()
-        .values_list("exercise")
-        .annotate(people=Count("person", distinct=True))
-    )
-    said = (
-        Remark.objects.standing()
-        .filter(kind=Remark.Kind.NOT_USEFUL, settled_at=None)
-        .filter(exercise__in=current, rep__workout__day__gte=since)
-        .order_by()
-        .values_list("exercise")
-        .annotate(people=Count("person", distinct=True))
-    )
-    told = {
-        exercise: share
-        for exercise, people in said
-        if (share := shares.share(people, of=met.get(exercise, 0))) is not None
-    }
-    found: dict[int, list[NotUseful]] = defaultdict(list)
-    for exercise in Exercise.objects.filter(pk__in=told).select_related("skill").order_by("skill", "slug"):
-        found[exercise.skill.path_id].append(NotUseful(exercise=exercise, share=told[exercise.pk]))
-    return found
 
 
 def _within_bounds(news: Iterable[PathNews]) -> list[PathNews]:

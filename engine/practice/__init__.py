@@ -21,18 +21,15 @@ from engine.practice.remembering import Difference, rebuild_all
 from engine.practice.rhythm import change_hour, go_on, go_on_with_everyone, pause, pause_everyone, stop
 from engine.practice.settling import open_again, settle
 from engine.practice.today import open_reps, start_today, todays_workout
-from engine.practice.usefulness import NotUseful, Share, not_useful
 
 __all__ = [
     "Difference",
     "Effect",
     "Foreseen",
     "Idle",
-    "NotUseful",
     "Rehearsal",
     "Remembered",
     "Said",
-    "Share",
     "answer",
     "audience_of",
     "call_not_useful",
@@ -45,7 +42,6 @@ __all__ = [
     "go_on_with_everyone",
     "may_disown",
     "may_swap",
-    "not_useful",
     "open_again",
     "open_reps",
     "pause",

@@ -84,7 +84,9 @@ def _enrolment(enrolment: Enrolment) -> Row:
 
 def _memory(memory: Memory) -> Row:
     names = ("stability", "difficulty", "reviewed_on", "introduced_on", "reviews", "last_rating")
-    return {"skill": memory.skill.slug, "title": memory.skill.title} | _columns(*names, "model", "parameters")(memory)
+    return {"skill": memory.skill.slug, "title": memory.skill.title} | _columns(
+        *names, "model", "parameters"
+    )(memory)
 
 
 def _workout(workout: Workout) -> Row:

@@ -53,7 +53,7 @@ def met(exercise, *, people: int, not_useful: int, day: date = TODAY - DAY) -> N
     for number in range(people):
         rep = RepFactory(workout=WorkoutFactory(day=day), exercise=exercise)
         if number < not_useful:
-            RemarkFactory(rep=rep, kind=Remark.Kind.NOT_USEFUL, text="")
+            RemarkFactory(rep=rep, kind=Remark.Kind.NOT_USEFUL, text="", made_at=MONDAY - DAY)
 
 
 def queue(now: datetime = MONDAY) -> int:
