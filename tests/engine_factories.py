@@ -206,6 +206,34 @@ class WelcomeFactory(DjangoModelFactory):
             EnrolmentFactory(person=self.person)
 
 
+class DigestFactory(DjangoModelFactory):
+    """A digest that waits for the owner of a path with a mistake, a doubt and a review date passed."""
+
+    class Meta:
+        model = Mail
+        skip_postgeneration_save = True
+
+    kind = Mail.Kind.DIGEST
+    person = None
+    address = "owner@example.org"
+    key = "owner@example.org:2026-W48"
+    not_before = MONDAY
+    expires_at = MONDAY + timedelta(days=5)
+    message_id = factory.Sequence(lambda number: f"<digest-{number}@rampart.example>")
+
+    @factory.post_generation
+    def path(self, create, extracted):
+        path = PathFactory(owner=self.address, review_by=TODAY - timedelta(days=1))
+        Path.objects.filter(pk=path.pk).update(current=PathVersionFactory(path=path))
+        exercise = ExerciseFactory(skill=SkillFactory(path=path))
+        said_at = {"made_at": MONDAY - timedelta(days=3)}
+        for number in range(5):
+            rep = RepFactory(exercise=exercise)
+            RemarkFactory(rep=rep, kind=Remark.Kind.NOT_USEFUL, text="", **said_at)
+            if number < 2:
+                RemarkFactory(rep=rep, text=("The key says 350; I count 400.", "")[number], **said_at)
+
+
 class RemarkFactory(DjangoModelFactory):
     class Meta:
         model = Remark

@@ -16,9 +16,9 @@ from engine.models import Mail, Rep
 from engine.pages.reps import address
 from engine.rules.grading import Given
 from engine.rules.memory import Rating
-from people.models import Person
+from people.models import Absence, Person
 from tests.engine_factories import KINDS, EnrolmentFactory, MailFactory, RepFactory, WorkoutFactory
-from tests.factories import AbsenceFactory, PersonFactory
+from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 
 RIGHT = {
     "choice": Given(option="b"),
@@ -82,6 +82,8 @@ def situations(*, now: datetime, language: str = "en") -> list[Situation]:
         *_feedbacks(stage),
         *_links_that_do_not_answer(stage),
         *_settings(stage),
+        *_days_away(stage),
+        *_own_pages(stage),
         *_sign_in(stage),
     ]
 
@@ -208,6 +210,58 @@ def _settings(stage: Stage) -> list[Situation]:
         for name, one in {"ask": mail, "stopped": mail_of_stopped}.items()
     ]
     return [*behind, *said, *wrong, *stops]
+
+
+def _days_away(stage: Stage) -> list[Situation]:
+    away = EnrolmentFactory(person=stage.person()).person
+    for days, (source, _label) in enumerate(Absence.Source.choices, start=1):
+        AbsenceFactory(person=away, starts_on=stage.day + timedelta(days=7 * days), source=source)
+    failing = AbsenceCalendarFactory(person=stage.person(), tried_at=stage.now, problem="It does not answer.")
+    read = AbsenceCalendarFactory(person=stage.person(), tried_at=stage.now, read_at=stage.now)
+    found = {"known": away, "calendar fails": failing.person, "calendar read": read.person}
+    token = links.token(Purpose.SETTINGS, stage.mail().pk)
+    behind_the_link = reverse("mail_settings", args=[token])
+    return [
+        *[
+            Situation(name=f"days away: {name}", address=reverse("preferences"), who=person)
+            for name, person in found.items()
+        ],
+        *[
+            Situation(name=f"days away: {word}", address=f"{behind_the_link}?done={word}")
+            for word in ("away", "back", "calendar", "no-calendar")
+        ],
+        *[
+            Situation(name=f"days away: {form['do']}, refused", address=behind_the_link, press=form)
+            for form in (
+                {"do": "away", "starts_on": "2026-12-24", "ends_on": "2026-12-01"},
+                {"do": "calendar", "address": "http://calendar.example.org/me.ics"},
+            )
+        ],
+    ]
+
+
+def _own_pages(stage: Stage) -> list[Situation]:
+    """The pages of somebody who practised a while, and of somebody who has yet to begin."""
+    practised, new = stage.person(), stage.person()
+    for days in (30, 23, 9, 1):
+        then = stage.now - timedelta(days=days)
+        workout = WorkoutFactory(person=practised, day=then.date(), planned_at=then, size=len(KINDS))
+        for kind, given in (RIGHT if days % 2 else WRONG).items():
+            rep = RepFactory(workout=workout, kind=kind)
+            practice.answer(rep, given, attempt=1, now=then)
+    AbsenceFactory(person=practised, starts_on=stage.day - timedelta(days=14))
+    said = practised.reps.first()
+    practice.call_not_useful(said, attempt=1, now=stage.now - timedelta(days=30))
+    practice.report_mistake(said, "The key is wrong.", attempt=1, now=stage.now - timedelta(days=30))
+    who = {"after a while": practised, "at first": new}
+    return [
+        *[
+            Situation(name=f"{page}: {when}", address=reverse(page), who=person)
+            for page in ("memory", "weeks", "data")
+            for when, person in who.items()
+        ],
+        Situation(name="feedback: remarks made", address=address(said)),
+    ]
 
 
 def _sign_in(stage: Stage) -> list[Situation]:

@@ -11,9 +11,17 @@ from playwright.sync_api import Browser, BrowserContext
 from playwright.sync_api import Page as Tab
 
 from engine.delivery.compose import compose
+from engine.models import Mail
 from people.models import Organisation, Person
 from tests.access_table import told_to
-from tests.engine_factories import KINDS, MailFactory, RepFactory, WelcomeFactory, WorkoutFactory
+from tests.engine_factories import (
+    KINDS,
+    DigestFactory,
+    MailFactory,
+    RepFactory,
+    WelcomeFactory,
+    WorkoutFactory,
+)
 from tests.every_page import Page, World, build_world
 from tests.moments import MONDAY
 from tests.situations import Situation, situations
@@ -124,11 +132,13 @@ def look_at(situation: Situation, tab: Tab, url: str) -> list[str]:
     return findings(tab)
 
 
-@pytest.mark.parametrize("kind", ["workout", "welcome"])
+@pytest.mark.parametrize("kind", Mail.Kind.values)
 def test_a8_axe_finds_nothing_in_a_mail(kind, tab, tmp_path: Path):
     Organisation.objects.create(pk=1, name="Acme")
     if kind == "welcome":
         mail, reps = WelcomeFactory(note="We tried this in my team."), []
+    elif kind == "digest":
+        mail, reps = DigestFactory(), []
     else:
         workout = WorkoutFactory(size=10)
         reps = [

@@ -14,12 +14,19 @@ from django.utils import timezone
 
 from config.languages import languages
 from engine.delivery.compose import compose
-from engine.models import Mail
+from engine.models import Mail, Remark
 from paths.models import Exercise, Skill
 from paths.models import Path as LearningPath
-from people.models import Organisation, Person
+from people.models import AbsenceCalendar, Organisation, Person
 from tests import pseudo
-from tests.engine_factories import KINDS, MailFactory, RepFactory, WelcomeFactory, WorkoutFactory
+from tests.engine_factories import (
+    KINDS,
+    DigestFactory,
+    MailFactory,
+    RepFactory,
+    WelcomeFactory,
+    WorkoutFactory,
+)
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
 from tests.situations import situations
@@ -40,6 +47,9 @@ def authored():
     words.update(Organisation.objects.values_list("name", flat=True))
     for skill in Skill.objects.all():
         words.update({skill.title, *lines(skill.idea)})
+    words.update(Exercise.objects.values_list("slug", flat=True))
+    words.update(Remark.objects.values_list("text", flat=True))
+    words.update(AbsenceCalendar.objects.values_list("problem", flat=True))
     words.update(LearningPath.objects.values_list("title", flat=True))
     for exercise in Exercise.objects.all():
         words.update(text for value in strings(json.loads(exercise.content)) for text in lines(value))
@@ -75,12 +85,15 @@ def mail_of(kind):
     if kind == Mail.Kind.WORKOUT:
         workout = workout_of_every_kind()
         return MailFactory(workout=workout), list(workout.reps.all())
+    if kind == Mail.Kind.DIGEST:
+        return DigestFactory(), []
     person = PersonFactory(language=pseudo.LANGUAGE)
     return WelcomeFactory(person=person, note=""), []
 
 
-@pytest.mark.parametrize("kind", [Mail.Kind.WORKOUT, Mail.Kind.WELCOME])
-def test_a10_a_mail_is_marked_throughout_and_reads_from_right_to_left(kind):
+@pytest.mark.parametrize("kind", Mail.Kind.values)
+def test_a10_a_mail_is_marked_throughout_and_reads_from_right_to_left(kind, settings):
+    settings.LANGUAGE_CODE = pseudo.LANGUAGE  # of mails to nobody in particular
     mail, reps = mail_of(kind)
 
     composed = compose(mail, reps, dated_at=MONDAY)
