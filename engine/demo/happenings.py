@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from engine import practice
 from engine.demo.organisation import LEARNING
+from engine.models import Rep
 from people.calendar import local_date
 from people.leaving import leave
 from people.models import Absence, Person
@@ -33,6 +35,14 @@ PAUSES = ("jonas.vetter@acme.example", 0.5)
 PAUSE = timedelta(days=10)
 STOPS = ("caleb.rutherford@acme.example", 0.7)
 LEAVES = ("noah.feinberg@acme.example", 0.75)
+# What people reported, and when: some of it still waits for L&D.
+REPORTS = {
+    "tarek.nassar@acme.example": (0.9, "The second option is right as well, if the join is on a key."),
+    "hanna.bruckner@acme.example": (
+        0.93,
+        "The table in the text has four rows, the question speaks of five.",
+    ),
+}
 SHORT_ABSENCES = 0.4  # of the people; a day, or a few
 
 type Deed = Callable[[QuerySet[Person], datetime], object]
@@ -67,10 +77,20 @@ def happenings(*, begins_at: datetime, ends_at: datetime, seed: int) -> Iterator
     yield to(named(PAUSES[0]), PAUSES[1], _pause)
     yield to(named(STOPS[0]), STOPS[1], _stop)
     yield to(named(LEAVES[0]), LEAVES[1], _leave)
+    yield from (to(named(email), share, _report(text)) for email, (share, text) in REPORTS.items())
     for email in Person.objects.order_by("email").values_list("email", flat=True):
         dice = random.Random(f"{seed}:absence:{email}")  # noqa: S311 (a story, no secret)
         if dice.random() < SHORT_ABSENCES:
             yield to(named(email), dice.random(), _away_for(timedelta(days=dice.choice([0, 0, 1, 2, 4]))))
+
+
+def _report(text: str) -> Deed:
+    def deed(people: QuerySet[Person], now: datetime) -> None:
+        open_reps = Rep.objects.filter(person__in=people, workout__planned_at__gt=now - settings.LINK_LIFE)
+        if rep := open_reps.order_by("-pk").first():
+            practice.report_mistake(rep, text, attempt=rep.attempt, now=now)
+
+    return deed
 
 
 def _start(people: QuerySet[Person], now: datetime) -> None:

@@ -20,7 +20,8 @@ from people.models import Person
 EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
 ONLY_LEADS_ON = {"start"}  # it shows nothing itself
 KINDS = ("choice", "judge", "estimate", "recall", "do")
-CHANGELISTS = ("people_person", "paths_path", "engine_enrolment")
+CHANGELISTS = ("people_person", "people_absence", "paths_path", "engine_enrolment", "engine_remark")
+STEPS = {"import": "people_person_import", "start": "people_person_start"}
 FOR_OPERATORS = ("engine_mail",)
 
 
@@ -99,10 +100,12 @@ def _admin() -> Iterator[Look]:
     yield _staff("admin", "index")
     for model in CHANGELISTS:
         yield _staff(f"admin-{model.partition('_')[2]}-list", f"{model}_changelist")
+    yield from (_staff(f"admin-{name}", page) for name, page in STEPS.items())
+    yield _staff("admin-practice-for-everyone", "people_organisation_changelist")
     person = Person.objects.get(email=EMPLOYEE.email)
     yield _staff("admin-person", "people_person_change", person.pk)
     if path := Path.objects.order_by("pk").first():
-        for page in ("change", "edit"):
+        for page in ("change", "edit", "preview"):
             yield _staff(f"admin-path-{page}", f"paths_path_{page}", path.pk)
     operator = next(one.email for one in SIGN_INS if one.group == "operator")
     for model in FOR_OPERATORS:
