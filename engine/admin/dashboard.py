@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -110,14 +110,12 @@ def _first_steps(people: dict[str, int], paths: dict[str, int]) -> list[Step]:
     """The way to the first mails; none once somebody was started."""
     if people["ever_started"]:
         return []
-    roster = _address("admin:people_person_import") or reverse("admin:people_person_changelist")
-    pilot = _address("admin:people_person_start") or _list("people_person", practice="not-started")
     page = "changelist" if paths["written"] else "add"
     return [
         Step(
             title=_("Import a roster"),
             sentence=_("Who is here, in which role, at which level, in which team. An import mails nobody."),
-            url=roster,
+            url=reverse("admin:people_person_roster"),
             is_done=people["placed"] > 0,
         ),
         Step(
@@ -129,7 +127,7 @@ def _first_steps(people: dict[str, int], paths: dict[str, int]) -> list[Step]:
         Step(
             title=_("Start a pilot"),
             sentence=_("Choose one team first. You see what comes tomorrow, and then press Start."),
-            url=pilot,
+            url=reverse("admin:people_person_start"),
             is_done=False,
         ),
     ]
@@ -242,7 +240,8 @@ def _of_paths(paths: dict[str, int]) -> Iterator[Card]:
 
 def _of_mails(today: date, *, now: datetime) -> Iterator[Card]:
     """How many go out, and to nobody in particular."""
-    at = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__lte=now + SOON).values_list("not_before")
+    going = Mail.objects.going().filter(status=Mail.Status.QUEUED)
+    at = going.filter(not_before__lte=now + SOON).values_list("not_before")
     days = [timezone.localdate(not_before) for (not_before,) in at]
     mails, today_still = len(days), sum(day <= today for day in days)
     sentence = ngettext(
@@ -298,10 +297,3 @@ def _of_operation(*, now: datetime, real_now: datetime) -> Iterator[Card]:
 
 def _list(name: str, **filters: str) -> str:
     return reverse(f"admin:{name}_changelist", query=filters)
-
-
-def _address(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None

@@ -21,7 +21,7 @@ EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
 ONLY_LEADS_ON = {"start"}  # it shows nothing itself
 KINDS = ("choice", "judge", "estimate", "recall", "do")
 CHANGELISTS = ("people_person", "people_absence", "paths_path", "engine_enrolment", "engine_remark")
-STEPS = {"import": "people_person_import", "start": "people_person_start"}
+STEPS = {"roster": "people_person_roster", "start": "people_person_start"}
 FOR_OPERATORS = ("engine_mail",)
 
 
