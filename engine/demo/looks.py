@@ -18,7 +18,7 @@ from paths.models import Path
 from people.models import Person
 
 EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
-ONLY_LEADS_ON = {"start"}  # it shows nothing itself
+SHOW_NOTHING = {"start", "data_export"}  # one leads on, one is a file
 KINDS = ("choice", "judge", "estimate", "recall", "do")
 CHANGELISTS = ("people_person", "people_absence", "paths_path", "engine_enrolment", "engine_remark")
 STEPS = {"roster": "people_person_roster", "start": "people_person_start"}
@@ -48,7 +48,7 @@ def _sign_in() -> Iterator[Look]:
 
 def _signed_in(pages: list[URLPattern]) -> Iterator[Look]:
     for page in pages:
-        if not page.pattern.regex.groupindex and page.name not in ONLY_LEADS_ON:
+        if not page.pattern.regex.groupindex and page.name not in SHOW_NOTHING:
             yield Look(name=str(page.name), address=reverse(str(page.name)), email=EMPLOYEE.email)
     others: dict[str, QuerySet[Person]] = {
         "today-stopped": Person.objects.filter(stopped_at__isnull=False),
