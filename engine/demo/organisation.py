@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from paths import publishing
 from people import roster
 from people.calendar import local_date
-from people.models import Person, Team
+from people.models import Organisation, Person, Team
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 ADDRESSES = "@acme.example"  # a domain that no mail can ever reach
@@ -80,6 +80,7 @@ def found(*, people: bytes | None = None, now: datetime) -> None:
     text = (FIXTURES / "demo" / "roster.csv").read_bytes() if people is None else people
     today = local_date(now, zone=settings.TIME_ZONE)
     roster.load(roster.read_roster(text), by=None, today=today, create=True)
+    Organisation.objects.update_or_create(pk=1, defaults={"name": "Acme"})
     for team in Team.objects.all():
         _place(team)
 
