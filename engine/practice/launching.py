@@ -1,7 +1,7 @@
 """How L&D starts people, and takes a start back that nobody has noticed yet."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from itertools import batched
 
@@ -10,11 +10,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from engine import delivery
 from engine.delivery.outbox import COUNTED
-from engine.models import Mail, Workout
+from engine.models import Enrolment, Mail, Workout
 from engine.practice.enrolment import enrol, leave_paths
+from paths.catalogue import path_spec
+from paths.models import Path
 from people.models import Person
 
 BATCH = 1_000
+MINUTES: int = Person._meta.get_field("minutes").get_default()
 
 
 def startable(people: QuerySet[Person]) -> QuerySet[Person]:
@@ -41,8 +44,21 @@ def start(people: QuerySet[Person], *, by: Person | None, note: str = "", now: d
             Person.objects.filter(pk__in=some).update(started_on=day)
     for batch in batched(started, BATCH):
         enrol(Person.objects.filter(pk__in=[person.pk for person in batch]), now=now)
+        _keep_pace([person.pk for person in batch if person.minutes == MINUTES])
     delivery.queue_welcomes(started, sender=by, note=note, now=now)
     return started
+
+
+def _keep_pace(people: Collection[int]) -> None:
+    """Let people whose minutes nobody chose begin with what their path asks for; of two paths, the more."""
+    enrolled = Enrolment.objects.active().filter(person__in=people)
+    paths = Path.objects.filter(pk__in=enrolled.values("path"), current__isnull=False).select_related(
+        "current"
+    )
+    asked = {path.pk: path_spec(path.current.spec).pace.minutes_per_workday for path in paths if path.current}
+    for path_id, minutes in sorted(asked.items(), key=lambda pair: pair[1]):
+        on_it = enrolled.filter(path=path_id).values("person")
+        Person.objects.filter(pk__in=on_it).update(minutes=minutes)
 
 
 def _by_today(people: Iterable[Person], *, now: datetime) -> dict[date, list[int]]:

@@ -102,3 +102,16 @@ def test_an_agent_is_never_started():
     agent = PersonFactory(agent=True)
 
     assert practice.start(Person.objects.filter(pk=agent.pk), by=None, now=MONDAY) == []
+
+
+@pytest.mark.parametrize(("own", "begins_with"), [(6, 9), (4, 4), (12, 12)])
+def test_who_starts_begins_with_the_minutes_of_the_path_unless_others_were_chosen(own, begins_with):
+    for name, minutes in (("first", 8), ("second", 9)):
+        text = path_text(name, skills=[f"{name}-skill"])
+        published(text.replace("new_skills_per_week: 5", f"minutes_per_workday: {minutes}"))
+    person = PersonFactory(new=True, minutes=own)
+
+    practice.start(Person.objects.filter(pk=person.pk), by=None, now=MONDAY)
+
+    person.refresh_from_db()
+    assert person.minutes == begins_with
