@@ -38,11 +38,17 @@ class Composed:
     message: OutboxMessage
 
 
-def compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed:
-    """Build the whole message; raise CannotCompose with the reason, so that it fails alone."""
+def compose(
+    mail: Mail, reps: Sequence[Rep], *, dated_at: datetime, organisation: str | None = None
+) -> Composed:
+    """Build the whole message; raise CannotCompose with the reason, so that it fails alone.
+
+    Who builds many looks up the organisation's name once.
+    """
     try:
+        name = Organisation.get().name if organisation is None else organisation
         with wording.spoken_to(mail.person):
-            composed = _compose(mail, reps, dated_at=dated_at)
+            composed = _compose(mail, reps, dated_at=dated_at, organisation=name)
         _refuse_too_big(composed)
     except (CannotCompose, DatabaseError):  # a database that fails is no fault of the mail's
         raise
@@ -51,8 +57,8 @@ def compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed:
     return composed
 
 
-def _compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime) -> Composed:
-    context = _frame(mail) | _contents(mail, reps)
+def _compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime, organisation: str) -> Composed:
+    context = _frame(mail) | {"organisation": organisation} | _contents(mail, reps)
     template = f"mail/{mail.kind}"
     subject = clean(render_to_string(f"{template}.subject.txt", context))
     text = render_to_string(f"{template}.txt", context | {"subject": subject})
@@ -86,7 +92,6 @@ def _frame(mail: Mail) -> dict[str, object]:
     frame: dict[str, object] = {
         "mail": mail,
         "person": mail.person,
-        "organisation": Organisation.get().name,
         "language": translation.get_language(),
         "direction": "rtl" if is_rtl else "ltr",
         # Mail programs do not know logical properties.

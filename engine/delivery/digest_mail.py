@@ -17,7 +17,6 @@ from engine.models import Mail, Remark
 from engine.usefulness import NotUseful
 from paths.models import Path
 from people.calendar import local_date
-from people.models import Organisation
 
 MOST_SHOWN = 20  # mistakes in one mail, and as many shares; the rest is counted
 WENT_OUT = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
@@ -52,7 +51,6 @@ def contents(mail: Mail) -> dict[str, object]:
     return {
         "news": _within_bounds(news),
         "summary": _summary(news),
-        "organisation": Organisation.get().name,
     }
 
 

@@ -30,7 +30,7 @@ from engine.models import Answer, Mail, Rep
 from people import calendar
 from people.calendar import CalendarError
 from people.days_off import DaysOff
-from people.models import Person
+from people.models import Organisation, Person
 
 PLANNED_TOGETHER = 1_000  # workouts
 BATCH = 100  # mails a connection
@@ -66,7 +66,7 @@ class Pass:
 def send_due(run: Pass) -> int:
     """Send what is due, batch by batch, until it is done or the pass is over; return how many were tried."""
     run = replace(run, began_at=run.clock())
-    due = Mail.objects.claimable(now=run.now, real_now=run.clock()).order_by("not_before", "pk")
+    due = Mail.objects.going().claimable(now=run.now, real_now=run.clock()).order_by("not_before", "pk")
     waiting = (
         [] if alerts.relay_is_paused(real_now=run.clock()) else due.values_list("pk", "person_id", "day")
     )
@@ -107,6 +107,7 @@ class Loaded:
     is_begun: bool  # its workout, on the web
     last_sent_at: datetime | None
     size: int | None  # reps of the workout; None when it could not be planned
+    organisation: str  # its name
 
 
 @collected_later()
@@ -143,7 +144,9 @@ def _send_one(loaded: Loaded, connection: RelayConnection, run: Pass, days_off: 
         if later := welcomes.put_off(mail, now=run.moment(), days_off=days_off):
             _finish(mail, claim, status=Mail.Status.QUEUED, **later)
             return False
-        composed = compose.compose(mail, loaded.reps, dated_at=mail.dated_at or run.now)
+        composed = compose.compose(
+            mail, loaded.reps, dated_at=mail.dated_at or run.now, organisation=loaded.organisation
+        )
     except (CannotCompose, CalendarError) as error:
         _finish(mail, claim, status=Mail.Status.FAILED, because=str(error)[:300], ended_at=run.now)
         log.error("mail cannot be built", mail=mail.pk, because=str(error))
@@ -159,6 +162,8 @@ def take(mail: Mail, *, now: datetime, real_now: datetime) -> UUID | None:
     """Take a queued mail for the lease. Return the claim, or None when another worker has or had it."""
     claim = uuid4()
     free = Mail.objects.filter(pk=mail.pk, attempts=mail.attempts).claimable(now=now, real_now=real_now)
+    if mail.kind == Mail.Kind.WELCOME:  # a pause for everyone cancels workouts, and holds welcomes back
+        free = free.going()
     return claim if free.update(claim=claim, claimed_until=real_now + settings.MAIL_LEASE) else None
 
 
@@ -188,7 +193,8 @@ def _with_what_decides() -> QuerySet[Any]:
 
 
 def load(mail_ids: Sequence[int]) -> dict[int, Loaded]:
-    """Look mails up together, in two queries; by their ids."""
+    """Look mails up together, in three queries; by their ids."""
+    organisation = Organisation.get().name
     mails = list(_with_what_decides().filter(pk__in=mail_ids))
     reps = workout_mail.reps_of([mail.planned_id for mail in mails])
     for mail in mails:
@@ -201,6 +207,7 @@ def load(mail_ids: Sequence[int]) -> dict[int, Loaded]:
             is_begun=mail.is_begun,
             last_sent_at=max(filter(None, (mail.last_workout_at, mail.welcomed_at)), default=None),
             size=mail.size,
+            organisation=organisation,
         )
         for mail in mails
     }
@@ -265,7 +272,6 @@ def _begin(mail: Mail, claim: UUID, composed: Composed, run: Pass) -> bool:
     """Commit `sending` before a byte leaves; a worker that slept past its lease finds its claim gone."""
     real_now = run.clock()
     mine = Mail.objects.claimed(mail.pk, claim).filter(status=Mail.Status.QUEUED, claimed_until__gt=real_now)
-    mine = mine.going()  # practice may have been paused for everyone since the claim
     mail.attempts += 1
     mail.dated_at = mail.dated_at or run.now
     return bool(

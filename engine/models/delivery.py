@@ -15,7 +15,7 @@ from people.models import Organisation, Person
 class MailQuerySet(models.QuerySet["Mail"]):
     def claimable(self, *, now: datetime, real_now: datetime) -> "MailQuerySet":
         """Due by `now`; whether a lease ran out is a matter of the real clock."""
-        return self.going().filter(
+        return self.filter(
             Q(claimed_until__isnull=True) | Q(claimed_until__lt=real_now),
             status=Mail.Status.QUEUED,
             not_before__lte=now,

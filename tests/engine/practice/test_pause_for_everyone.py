@@ -119,7 +119,7 @@ def test_other_kinds_still_go(lena):
         expires_at=MONDAY + DAY,
     )
 
-    assert list(Mail.objects.claimable(now=MONDAY, real_now=MONDAY)) == [Mail.objects.get()]
+    assert list(Mail.objects.going().claimable(now=MONDAY, real_now=MONDAY)) == [Mail.objects.get()]
 
 
 def test_when_it_ends_a_mail_whose_hour_is_to_come_goes_after_all(post_to, person, lena):
