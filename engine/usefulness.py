@@ -47,18 +47,18 @@ def not_useful(paths: Collection[Path], *, now: datetime) -> dict[int, list[NotU
     People are counted, not reps: of those who met an exercise lately, who said so before this week began.
     """
     this_week = _beginning_of_week(now)
-    since = (this_week - LOOK_BACK).date()
+    since = this_week - LOOK_BACK
     current = Exercise.objects.filter(skill__path__in=paths, is_current=True)
     said = (
         Remark.objects.standing()
-        .filter(kind=Remark.Kind.NOT_USEFUL, made_at__lt=this_week)
-        .filter(exercise__in=current, rep__workout__day__gte=since)
+        .filter(kind=Remark.Kind.NOT_USEFUL, made_at__gte=since, made_at__lt=this_week)
+        .filter(exercise__in=current)
         .order_by()
         .values_list("exercise")
         .annotate(people=Count("person", distinct=True))
     )
     met = (
-        Rep.objects.filter(exercise__in=current, workout__day__gte=since)
+        Rep.objects.filter(exercise__in=current, workout__day__gte=since.date())
         .order_by()
         .values_list("exercise")
         .annotate(people=Count("person", distinct=True))

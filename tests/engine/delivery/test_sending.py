@@ -184,9 +184,9 @@ def while_composing(monkeypatch, happens):
     """Let something happen when the mail is claimed and not yet marked as being sent."""
     compose = sending.compose.compose
 
-    def compose_slowly(mail, reps, *, dated_at):
+    def compose_slowly(mail, reps, **options):
         happens(mail)
-        return compose(mail, reps, dated_at=dated_at)
+        return compose(mail, reps, **options)
 
     monkeypatch.setattr(sending.compose, "compose", compose_slowly)
 
