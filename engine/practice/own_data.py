@@ -149,7 +149,7 @@ HELD: Mapping[str, Held[Any]] = {
     "absence_calendars": Held(
         model=AbsenceCalendar,
         rows=lambda person: AbsenceCalendar.objects.filter(person=person),
-        tell=_columns("address", "tried_at", "read_at", "problem"),
+        tell=_columns("address", "due_at", "tried_at", "read_at", "problem"),
     ),
     "mails": Held(
         model=Mail,

@@ -73,13 +73,13 @@ def test_no_image_is_ever_fetched(text):  # A42
         "".join
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_mix_of_hostile_texts_survives_as_html(text):
     assert is_safe(render(text))
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_renders_safely_and_reads_plainly(text):
     assert is_safe(render(text))
     assert isinstance(plain(text), str)

@@ -282,7 +282,7 @@ def test_a43_a_tag_builds_nothing(value):
 
 
 @given(st.one_of(st.text(), st.binary(), YAMLISH, YAMLISH.map(lambda tail: GOOD + tail)))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_reading_never_raises_and_never_misses_a_reason(text):
     reading = read(text, file="a.yaml")
 
@@ -291,7 +291,7 @@ def test_reading_never_raises_and_never_misses_a_reason(text):
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 12), YAMLISH)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_good_file_with_a_wound_is_refused_or_read_and_never_raises(start, length, patch):
     text = GOOD[:start] + patch + GOOD[start + length :]
 
@@ -311,7 +311,7 @@ JSONISH = st.recursive(
     st.sampled_from(["id", "skills", "audience", "pace", "retired", "on_ramps", "review_by", "x-own"]),
     JSONISH,
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_data_in_any_place_is_diagnosed_inside_the_file(key, value):
     text = "\n".join(line for line in GOOD.splitlines() if not line.startswith(f"{key}:"))
     dumped = yaml.safe_dump({key: value}, allow_unicode=True)

@@ -225,7 +225,7 @@ def test_who_changes_nothing_gets_a_mail_on_each_workday(data, place):
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), zones_and_days())
 def test_a_life_of_moves_and_outages_brings_no_mail_too_soon_out_of_its_window_or_on_a_day_off(data, place):
     zone, day = place
@@ -339,7 +339,7 @@ def test_hours_between_add_up_in_any_order(drawn, seconds, more):
     assert by_way_of_middle == pytest.approx(working_hours_between(start, end, team))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     zones_and_days(),
     st.frozensets(st.integers(0, 6)),
