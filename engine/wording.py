@@ -57,7 +57,7 @@ def _how_it_went(rating: int | None) -> str:
     """Return the sentence for the last review; `ago` and `chance` are still to be filled in."""
     match rating:
         case Rating.AGAIN:
-            return _("This did not come to you %(ago)s; about %(chance)d\u00a0%% likely to know it today.")
+            return _("You did not have this yet %(ago)s; about %(chance)d\u00a0%% likely to know it today.")
         case Rating.HARD:
             return _(
                 "You got there with some effort %(ago)s; about %(chance)d\u00a0%% likely to know it today."

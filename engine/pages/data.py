@@ -52,7 +52,10 @@ KINDS = (
     Kind(
         name="answers",
         title=_("Answers"),
-        what=_("What you answered and wrote, whether it was right, its rating and when; what you undid too."),
+        what=_(
+            "What you answered and wrote, whether it was right, its rating, when, and how long it took; "
+            "what you undid too."
+        ),
         who=_("Only you. L&D is told how many people answered an exercise, never who or what."),
     ),
     Kind(
@@ -83,7 +86,7 @@ KINDS = (
         name="absence_calendars",
         title=_("Calendar of absences"),
         what=_("The address of a calendar of your days off, if there is one."),
-        who=YOU_AND_LEARNING,
+        who=_("Only you. L&D sees on which host it is, and whether it can be read."),
     ),
     Kind(
         name="mails",

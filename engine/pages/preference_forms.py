@@ -18,6 +18,12 @@ WEEKDAYS = list(
 )
 
 
+def lead_to_first_mistake(form: forms.Form) -> None:
+    """Put the cursor there: without a script, that is what brings the message of a long page into sight."""
+    wrong = next((name for name in form.fields if name in form.errors), next(iter(form.fields)))
+    form.fields[wrong].widget.attrs["autofocus"] = True
+
+
 class PauseForm(forms.Form):
     """A pause of some days, or until a date; on that date practice goes on."""
 

@@ -19,7 +19,7 @@ from engine.models import Mail
 from engine.pages.absences import DaysAway
 from engine.pages.coming import next_mail_day
 from engine.pages.doors import SeeOther, opened_by, signed_in
-from engine.pages.preference_forms import HourForm, PauseForm
+from engine.pages.preference_forms import HourForm, PauseForm, lead_to_first_mistake
 from people.calendar import DAY, local_date
 from people.models import Organisation, Person
 
@@ -101,6 +101,9 @@ def _page(
         done = _change(person, request.POST, forms, now=now) or days_away.change(request.POST, now=now)
         if done:
             return SeeOther(f"{here}?done={done}")
+        for form in (forms.pause, forms.hour, days_away.away, days_away.calendar_form):
+            if form.is_bound:
+                lead_to_first_mistake(form)
     context = {
         "person": person,
         "here": here,
@@ -114,6 +117,7 @@ def _page(
         "coming": next_mail_day(person, now=now),
         "today": today,
         "done": request.GET.get("done", ""),
+        "is_refused": request.method == "POST",
     }
     return render(request, template, context, status=NOT_UNDERSTOOD if request.method == "POST" else 200)
 

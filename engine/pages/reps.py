@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engine import links, practice, wording
@@ -28,6 +29,12 @@ from people.calendar import local_date
 
 REPS: QuerySet[Rep] = Rep.objects.select_related("person", "workout", "skill", "exercise")
 
+# What a press did, for the page it leads to.
+SAID = {
+    "already": gettext_lazy("This rep was answered already; the first answer counts."),
+    "taken-back": gettext_lazy("The answer is taken back, and does not count."),
+    "swapped": gettext_lazy("Here is another exercise of the same skill."),
+}
 CONFLICT = 409
 NOT_UNDERSTOOD = 422
 
@@ -37,9 +44,9 @@ NOT_UNDERSTOOD = 422
 def rep(request: HttpRequest, rep: Rep, *, now: datetime) -> HttpResponse:
     """Show a rep, or what became of it; a press answers it once."""
     if request.method != "POST":
-        return show(request, rep, now=now)
+        return show(request, rep, now=now, notice=str(SAID.get(request.GET.get("said", ""), "")))
     if practice.standing_answer(rep) is not None:
-        return SeeOther(address(rep))
+        return SeeOther(f"{address(rep)}?said=already")
     form = AnswerForm(request.POST)
     try:
         _answer(rep, form, now=now)
@@ -56,10 +63,11 @@ def rep_chosen(request: HttpRequest, rep: Rep, *, now: datetime, attempt: int, c
     """Show a rep with the option chosen that was pressed in the mail, if it still is that rep."""
     if attempt != rep.attempt:
         return show(request, rep, now=now, notice=_("This rep has changed since the mail."))
-    return show(request, rep, now=now, choice=choice)
+    is_answered = practice.standing_answer(rep) is not None
+    return show(request, rep, now=now, choice=choice, notice=str(SAID["already"]) if is_answered else "")
 
 
-def _pressed(act: Callable[..., Rep]) -> Page:
+def _pressed(act: Callable[..., Rep], *, said: str) -> Page:
     """A page on which only a press does something: whoever just opens it is led to the rep."""
 
     @opened_by(Purpose.ANSWER, REPS)
@@ -73,14 +81,14 @@ def _pressed(act: Callable[..., Rep]) -> Page:
             raise
         except EngineError as error:
             return show(request, rep, now=now, notice=str(error), status=CONFLICT)
-        return SeeOther(address(rep))
+        return SeeOther(f"{address(rep)}?said={said}")
 
     return page
 
 
-undo = _pressed(practice.undo)
-not_me = _pressed(practice.disown)
-swap = _pressed(practice.swap)
+undo = _pressed(practice.undo, said="taken-back")
+not_me = _pressed(practice.disown, said="taken-back")
+swap = _pressed(practice.swap, said="swapped")
 
 
 def address(rep: Rep) -> str:
@@ -164,7 +172,9 @@ def _tell(
     report: ReportForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    left = list(practice.open_reps(rep.workout))
+    today = local_date(now, zone=rep.person.zone)
+    is_open = now < rep.workout.expires_at()
+    left = list(practice.open_reps(rep.workout)) if is_open else []
     following = next((one for one in left if one.position > rep.position), left[0] if left else None)
     context = {
         "rep": rep,
@@ -177,12 +187,11 @@ def _tell(
         "coming": None if following else next_possible_day(rep.person, now=now),
         "person": rep.person,
         "token": links.token(Purpose.ANSWER, rep.pk),
-        "may_undo": answer.may_be_undone(now) and now < rep.workout.expires_at(),
+        "is_todays": rep.workout.day == today,
+        "may_undo": answer.may_be_undone(now) and is_open,
         "may_disown": practice.may_disown(rep, answer, now=now),
         "undo_minutes": settings.UNDO_FOR // timedelta(minutes=1),
-        "effect": memory_words.effect(
-            practice.effect_of(answer), today=local_date(now, zone=rep.person.zone)
-        ),
+        "effect": memory_words.effect(practice.effect_of(answer), today=today) if is_open else "",
         "said": practice.said_of(rep),
         "report": report or ReportForm(),
         "notice": notice,

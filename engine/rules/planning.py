@@ -24,7 +24,7 @@ WORTH = 0.02  # of mean recall: what a rep brings to a skill still known at 97 %
 SHORTLIST = 12  # skills at the most: a few more than a workout can hold
 SPARE = 4  # skills: as some will not fit the minutes that are left
 MAX_REPS = 10
-AWAY_DAYS = 10  # without a workout, after which a person starts small
+AWAY_DAYS = 8  # since the last workout: more than whoever works one day a week has between two
 SHORT_REP = 2  # minutes
 FIRST_RATINGS = {  # how first reps end: the shares that FSRS's own simulations assume
     Rating.AGAIN: 0.24,

@@ -32,7 +32,7 @@ def test_a_fading_skill_says_when_it_was_practised_and_how_likely_it_is_still_kn
 @pytest.mark.parametrize(
     ("rating", "words"),
     [
-        (1, "This did not come to you nine days ago;"),
+        (1, "You did not have this yet nine days ago;"),
         (2, "You got there with some effort nine days ago;"),
         (3, "You got this right nine days ago;"),
         (4, "This was easy for you nine days ago;"),

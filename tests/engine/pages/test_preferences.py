@@ -383,3 +383,20 @@ def test_preferences_of_somebody_not_started_say_so(client):
     client.force_login(PersonFactory(new=True))
 
     assert "has not begun" in state(client.get(reverse("preferences")))
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({**HOUR, "minutes": "0"}, "minutes"),
+        ({"do": "pause", "until": "2020-01-01"}, "until"),
+        ({"do": "away", "starts_on": "2026-12-24", "ends_on": "2026-12-01"}, "ends_on"),
+    ],
+)
+def test_a_mistake_far_down_the_page_is_told_at_its_top_and_brought_into_sight(visitor, mail, form, field):
+    page = text(visitor.post(settings_url(mail), form))
+
+    assert "Nothing was changed" in page.split('class="state"')[0]
+    assert page.index("<title>Not changed") < page.index("</title>")
+    [focused] = [tag for tag in page.split("<") if " autofocus" in tag]
+    assert f'name="{field}"' in focused

@@ -26,7 +26,7 @@ def test_undo_within_its_time_opens_the_rep_again_and_counts_hard_at_most(visito
     press(visitor, rep, option="b", confidence="sure")
 
     assert response.status_code == 303
-    assert "counts as hard at most" in page
+    assert "counts for less than usual" in page
     assert Answer.objects.get(attempt=2).rating == Rating.HARD
 
 
@@ -138,3 +138,37 @@ def test_an_answered_rep_is_not_swapped(visitor):
 
     assert response.status_code == 409
     assert "Right." in text(response)
+
+
+@pytest.mark.parametrize("route", ["rep_undo", "rep_not_me"])
+def test_whoever_takes_an_answer_back_is_told_that_it_no_longer_counts(visitor, route):
+    rep = answered(RepFactory())
+
+    page = text(visitor.post(url(route, rep), follow=True))
+
+    assert "taken back, and does not count" in page
+
+
+def test_a_second_answer_is_not_taken_without_a_word(visitor):
+    rep = answered(RepFactory())
+
+    pressed = text(visitor.post(address(rep), {"attempt": 1, "option": "c"}, follow=True))
+    opened = text(visitor.get(url("rep_chosen", rep, 1, "c")))
+
+    assert "the first answer counts" in pressed
+    assert "the first answer counts" in opened
+    assert Answer.objects.count() == 1
+
+
+def test_an_answered_rep_of_an_earlier_day_leads_to_today_and_not_to_an_expired_one(visitor, at):
+    workout = WorkoutFactory(size=2)
+    rep = answered(RepFactory(workout=workout))
+    RepFactory(workout=workout)
+    at(MONDAY + timedelta(days=11))
+
+    page = text(visitor.get(address(rep)))
+
+    assert "Next rep" not in page
+    assert "Done for today" not in page
+    assert "To today’s workout" in page
+    assert "It comes again" not in page

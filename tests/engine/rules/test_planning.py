@@ -446,7 +446,7 @@ def test_a_person_who_never_misses_a_day_gets_the_whole_pace_and_never_more(per_
 
 @pytest.mark.parametrize(
     ("minutes", "days_away", "expected"),
-    [(6, None, 6), (6, 1, 6), (6, 9, 6), (6, 10, 3), (6, 100, 3), (3, 30, 2), (1, 30, 1), (5, 10, 2.5)],
+    [(6, None, 6), (6, 1, 6), (6, 7, 6), (6, 8, 3), (6, 100, 3), (3, 30, 2), (1, 30, 1), (5, 10, 2.5)],
 )
 def test_who_returns_starts_with_half_the_minutes_and_at_least_a_short_rep(minutes, days_away, expected):
     assert minutes_today(minutes, days_since_last_workout=days_away) == expected
