@@ -273,10 +273,10 @@ def test_debug_stays_as_it_was_given():
 def test_the_line_that_moves_it_holds_all_that_makes_it_the_demo():
     ours = environment_of({"DATABASE_URL": "sqlite:////srv/my demo.sqlite3"}, port=8003)
 
-    assert moving(ours, to=MONDAY.replace(hour=9, minute=30)) == (
+    assert moving(ours, since=MONDAY, to=MONDAY.replace(hour=9, minute=30)) == (
         "DATABASE_URL='sqlite:////srv/my demo.sqlite3' EMAIL_URL=file:///srv/my%20demo-mails "
         "BASE_URL=http://127.0.0.1:8003 MAIL_TEXT_KEPT_DAYS=120 DEMO=true "
-        f"./run manage tick --now {MONDAY:%Y-%m-%d}T09:30Z"
+        f"LOG_LEVEL=WARNING ./run manage tick --since {MONDAY:%Y-%m-%dT%H:%M}Z --now {MONDAY:%Y-%m-%d}T09:30Z"
     )
 
 

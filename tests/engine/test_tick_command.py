@@ -33,6 +33,22 @@ class TestTick:
 
         assert Heartbeat.objects.get().tick_at == MONDAY
 
+    def test_since_lives_through_the_time_up_to_now_so_that_no_window_is_missed(self, capsys):
+        published(path_text())
+        early, late = PersonFactory(zone="Asia/Tokyo"), PersonFactory(zone="America/New_York")
+
+        out = tick(capsys, "--since", "2026-11-22T20:00Z", "--now", "2026-11-23T20:00Z")
+
+        assert Heartbeat.objects.get().tick_at == datetime(2026, 11, 23, 20, tzinfo=UTC)
+        sent = Mail.objects.filter(status=Mail.Status.SENT).values_list("person", flat=True)
+        assert set(sent) == {early.pk, late.pk}
+        assert "tried 2" in out
+
+    @pytest.mark.parametrize("since", ["2026-11-24T00:00Z", "2026-10-01T00:00Z"])
+    def test_since_lies_before_now_and_not_months_ago(self, since):
+        with pytest.raises(CommandError, match="at most 31 days before"):
+            call_command("tick", "--since", since, "--now", "2026-11-23T20:00Z")
+
     @pytest.mark.parametrize(
         ("written", "because"),
         [

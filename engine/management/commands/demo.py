@@ -109,7 +109,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  every mail sent: {settings.BASE_URL}/inbox/\n\n")
         ends = f"Ctrl-C or `kill {os.getpid()}` ends it" if is_served else "`./run demo` serves it"
         self.stdout.write(f"{ends}; `./run demo --fresh` lives it anew. This moves it to tomorrow:\n")
-        self.stdout.write(f"  {moving(os.environ, to=present() + timedelta(days=1))}\n\n")
+        self.stdout.write(f"  {moving(os.environ, since=present(), to=present() + timedelta(days=1))}\n\n")
         self.stdout.flush()
 
 
@@ -125,10 +125,11 @@ def environment_of(given: Mapping[str, str], *, port: int) -> dict[str, str]:
     return may_be_given | dict(given) | fixed
 
 
-def moving(environment: Mapping[str, str], *, to: datetime) -> str:
+def moving(environment: Mapping[str, str], *, since: datetime, to: datetime) -> str:
     """Return the command that takes the demo to another instant, with all that it needs to be the demo's."""
     words = [f"{name}={shlex.quote(environment[name])}" for name in ITS_OWN]
-    return f"{' '.join(words)} ./run manage tick --now {to:%Y-%m-%dT%H:%MZ}"
+    moments = f"--since {since:%Y-%m-%dT%H:%MZ} --now {to:%Y-%m-%dT%H:%MZ}"
+    return f"{' '.join(words)} LOG_LEVEL=WARNING ./run manage tick {moments}"
 
 
 def is_free(port: int) -> bool:
