@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parent
 SHOWN_BY = FOLDER.parent / "pictures.md"
 WIDTHS = (375, 1280)
 SCHEMES = ("light", "dark")
-TALLEST = {375: 1_400, 1280: 900}  # what lies further down is cut off
-QUALITY = 40
+TALLEST = {375: 1_200, 1280: 800}  # what lies further down is cut off
+QUALITY = 36
 MOST_BYTES = 6 * 1024**2
 TITLES = {"everybody": "What everybody meets", "mail": "Mails", "staff": "The admin"}
 

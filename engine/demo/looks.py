@@ -21,7 +21,6 @@ EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
 SHOW_NOTHING = {"start", "data_export"}  # one leads on, one is a file
 KINDS = ("choice", "judge", "estimate", "recall", "do")
 CHANGELISTS = ("people_person", "people_absence", "paths_path", "engine_enrolment", "engine_remark")
-STEPS = {"roster": "people_person_roster", "start": "people_person_start"}
 FOR_OPERATORS = ("engine_mail",)
 
 
@@ -100,7 +99,9 @@ def _admin() -> Iterator[Look]:
     yield _staff("admin", "index")
     for model in CHANGELISTS:
         yield _staff(f"admin-{model.partition('_')[2]}-list", f"{model}_changelist")
-    yield from (_staff(f"admin-{name}", page) for name, page in STEPS.items())
+    yield _staff("admin-roster", "people_person_roster")
+    start = reverse("admin:people_person_start", query={"who": "everyone"})
+    yield Look(name="admin-start", address=start, of=STAFF, email=LEARNING.email)
     yield _staff("admin-practice-for-everyone", "people_organisation_changelist")
     person = Person.objects.get(email=EMPLOYEE.email)
     yield _staff("admin-person", "people_person_change", person.pk)
