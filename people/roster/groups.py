@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from people.models import Level, Role, Team
+from people.naming import by_name
 from people.sheets import Entry, Problem, shown
 
 type Group = Role | Level | Team
@@ -44,13 +45,7 @@ class Register:
         self.column = column
         self.groups: list[Group] = list(MODELS[column].objects.all())
         self.renamed: dict[str, Group] = {}  # by the name taken over
-        self._found: dict[str, Group] = {}
-        for group in self.groups:
-            self._found |= {name.casefold(): group for name in group.other_names}
-        for group in self.groups:
-            self._found[group.name.casefold()] = group
-        for group in self.groups:  # where one's slug is another's name, the slug counts
-            self._found[group.slug.casefold()] = group
+        self._found: dict[str, Group] = by_name(self.groups)
 
     def find(self, text: str) -> Group | None:
         return self._found.get(text.casefold())
