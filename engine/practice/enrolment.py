@@ -86,6 +86,16 @@ def without_path() -> QuerySet[Person]:
     return placed.exclude(is_meant).exclude(Exists(enrolled))
 
 
+def awaited() -> dict[str, list[str]]:
+    """The ids of roles and levels of active paths that are not here, by `role` and `level`."""
+    groups = Groups.here()
+    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False).select_related("current")
+    audiences = [path_spec(path.current.spec).audience for path in active if path.current]
+    roles = {name for audience in audiences for name in audience.roles}
+    levels = {name for audience in audiences for name in audience.levels}
+    return {"role": sorted(roles - groups.roles.keys()), "level": sorted(levels - groups.levels.keys())}
+
+
 def _audience(path: Path, groups: Groups) -> QuerySet[Person]:
     return audience_of(path, groups) & Person.objects.practising()
 
