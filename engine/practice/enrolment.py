@@ -72,25 +72,37 @@ def audience_of(path: Path, groups: Groups | None = None) -> QuerySet[Person]:
     return Person.objects.filter(is_meant, is_active=True, kind=Person.Kind.PERSON)
 
 
+def with_path() -> QuerySet[Person]:
+    """People whom an active path is for, whether they practise yet or not."""
+    return Person.objects.filter(_is_meant_by_any(), kind=Person.Kind.PERSON, is_active=True)
+
+
 def without_path() -> QuerySet[Person]:
     """People with a role and a level that no active path is for, and who are on none by hand either."""
-    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False).select_related("current")
-    is_meant, groups = Q(pk__in=[]), Groups.here()
-    for path in active.defer("draft", "current__text"):
-        assert path.current is not None
-        is_meant |= groups.meant(path.current)
     enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"))
     placed = Person.objects.filter(kind=Person.Kind.PERSON, is_active=True).filter(
         role__isnull=False, level__isnull=False
     )
-    return placed.exclude(is_meant).exclude(Exists(enrolled))
+    return placed.exclude(_is_meant_by_any()).exclude(Exists(enrolled))
+
+
+def _is_meant_by_any() -> Q:
+    is_meant, groups = Q(pk__in=[]), Groups.here()
+    for path in _active():
+        assert path.current is not None
+        is_meant |= groups.meant(path.current)
+    return is_meant
+
+
+def _active() -> QuerySet[Path]:
+    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False)
+    return active.select_related("current").defer("draft", "current__text")
 
 
 def awaited() -> dict[str, list[str]]:
     """The ids of roles and levels of active paths that are not here, by `role` and `level`."""
     groups = Groups.here()
-    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False).select_related("current")
-    audiences = [path_spec(path.current.spec).audience for path in active if path.current]
+    audiences = [path_spec(path.current.spec).audience for path in _active() if path.current]
     roles = {name for audience in audiences for name in audience.roles}
     levels = {name for audience in audiences for name in audience.levels}
     return {"role": sorted(roles - groups.roles.keys()), "level": sorted(levels - groups.levels.keys())}
