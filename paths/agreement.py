@@ -1,6 +1,6 @@
 """Where paths disagree: with each other, with what was published before, with the organisation."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from paths.texts import shown
 from paths.tree import Keys
 
 NEVER_REUSED = "was retired or renamed, and an id is never reused; choose another"
+MOST_HERE = 20  # roles or levels to choose from, in one message
 
 
 def disagreements(shelf: Shelf) -> Iterator[Problem]:
@@ -155,18 +156,28 @@ def _audience(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Pro
 
 
 def _unmatched(
-    reading: Reading, key: str, names: list[str], code: Code, *, exist: Collection[str] | None
+    reading: Reading, key: str, names: list[str], code: Code, *, exist: Mapping[str, str] | None
 ) -> Iterator[Problem]:
     if exist is None:
         return
+    kind = key.removesuffix("s")
     if not set(names) & set(exist):
-        advice = f"nobody has one of these {key}; write one of the organisation's, or import the roster first"
-        yield reading.problem(Code.NO_AUDIENCE, ("audience", key), advice)
+        yield reading.problem(Code.NO_AUDIENCE, ("audience", key), _nobody(kind, names, exist))
         return
     for index, name in enumerate(names):
         if name not in exist:
-            advice = f"the organisation has no {key.removesuffix('s')} {shown(name)}; check its spelling"
+            advice = f"the organisation has no {kind} {shown(name)}; check its spelling"
             yield reading.problem(code, ("audience", key, index), advice)
+
+
+def _nobody(kind: str, names: list[str], exist: Mapping[str, str]) -> str:
+    """Say which of the organisation's a path could be for, as its ids are seen nowhere near the text."""
+    here = sorted(set(exist.values()))
+    more = f" and {len(here) - MOST_HERE} more" if len(here) > MOST_HERE else ""
+    choose = f"write one of these: {', '.join(here[:MOST_HERE])}{more}; or " if here else ""
+    called = f", or write it under “also called” of the {kind} it means" if here else ""
+    unknown = " or ".join(shown(name) for name in names)
+    return f"the organisation has no {kind} {unknown}; {choose}add the {kind} {names[0]}{called}"
 
 
 def _cycles(shelf: Shelf) -> Iterator[Problem]:

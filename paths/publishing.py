@@ -16,6 +16,7 @@ from paths.models import Exercise, FormerName, Path, PathVersion, Skill
 from paths.problems import Problem, has_errors
 from paths.schema import ExerciseSpec, PathSpec, SkillSpec
 from people.models import Level, Person, Role
+from people.naming import by_id
 
 
 class NotPublished(Exception):
@@ -58,9 +59,13 @@ def known() -> Known:
         exercises={skill: frozenset(names) for skill, names in exercises.items()},
         after=_after(),
         retired=frozenset(retired),
-        roles=frozenset(Role.objects.values_list("slug", flat=True)) if has_roster else None,
-        levels=frozenset(Level.objects.values_list("slug", flat=True)) if has_roster else None,
+        roles=_told(Role.objects.all()) if has_roster else None,
+        levels=_told(Level.objects.all()) if has_roster else None,
     )
+
+
+def _told(groups: Iterable[Role | Level]) -> dict[str, str]:
+    return {name: f"{group.slug} ({group.name})" for name, group in by_id(groups).items()}
 
 
 def _after() -> dict[str, list[str]]:

@@ -17,8 +17,8 @@ class Known:
     exercises: Mapping[str, Collection[str]] = field(default_factory=dict)  # skill -> its exercises
     after: Mapping[str, Collection[str]] = field(default_factory=dict)  # skill -> the skills before it
     retired: Collection[str] = ()  # skills and `skill/exercise`s that left, and the former names of skills
-    roles: Collection[str] | None = None
-    levels: Collection[str] | None = None
+    roles: Mapping[str, str] | None = None  # every id that means a role -> the role, as authors read it
+    levels: Mapping[str, str] | None = None
     on_ramps: Collection[str] | None = None
 
 

@@ -111,6 +111,12 @@ def _first_steps(people: dict[str, int], paths: dict[str, int]) -> list[Step]:
     if people["ever_started"]:
         return []
     page = "changelist" if paths["written"] else "add"
+    fits = practice.with_path().exists()
+    what_it_is = _("What a role practises at a level. You see its mails before anybody gets one.")
+    is_idle = _(
+        "A path is published, but it is for nobody here yet: its audience has to name somebody’s role and "
+        "level. Import your people and say that their titles mean its role, or change its audience."
+    )
     return [
         Step(
             title=_("Import a roster"),
@@ -120,9 +126,9 @@ def _first_steps(people: dict[str, int], paths: dict[str, int]) -> list[Step]:
         ),
         Step(
             title=_("Publish a path"),
-            sentence=_("What a role practises at a level. You see its mails before anybody gets one."),
+            sentence=is_idle if paths["active"] and not fits else what_it_is,
             url=reverse(f"admin:paths_path_{page}"),
-            is_done=paths["active"] > 0,
+            is_done=fits,
         ),
         Step(
             title=_("Start a pilot"),

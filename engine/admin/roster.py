@@ -24,16 +24,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from engine import practice
 from people import roster
 from people.admin import KeptAdmin, signed_in
 from people.clock import present
 from people.models import Person
-from people.roster import Affected, Choices, Outcome, Problem, Roster, RosterRefused, Unknown
+from people.roster import Affected, Choices, Group, Outcome, Problem, Roster, RosterRefused, Unknown
 
 MOST_BYTES = 5_000_000  # of a file
 MOST_PACKED = 2_000_000  # characters that the form carries to the next page
 MOST_SHOWN = 200  # people of one kind, and problems
 NEW = "new"
+AWAITED = "slug:"  # before what is not here yet
 
 EXAMPLE = [
     ["email", "name", "role", "level", "team", "manager", "country", "zone", "workdays", "send_time"],
@@ -68,25 +70,37 @@ class UnknownsForm(forms.Form):
         return ((unknown, self[name]) for name, unknown in self.unknowns.items())
 
     @property
-    def chosen(self) -> dict[tuple[str, str], int | None]:
+    def chosen(self) -> dict[tuple[str, str], int | str | None]:
         """What was chosen so far."""
-        values = {name: self[name].value() for name in self.unknowns}
-        return {
-            self.unknowns[name].key: None if value == NEW else int(value)
-            for name, value in values.items()
-            if value == NEW or str(value).isdecimal()
-        }
+        chosen: dict[tuple[str, str], int | str | None] = {}
+        for name, unknown in self.unknowns.items():
+            value = str(self[name].value())
+            if value == NEW:
+                chosen[unknown.key] = None
+            elif value.isdecimal():
+                chosen[unknown.key] = int(value)
+            elif value in {_value(group) for group in unknown.awaited}:
+                chosen[unknown.key] = value.removeprefix(AWAITED)
+        return chosen
 
 
 def _choices(unknown: Unknown) -> Iterator[tuple[Any, Any]]:
+    here = list(roster.MODELS[unknown.column].objects.all())
+    rest = [group for group in [*unknown.awaited, *here] if group not in unknown.nearest]
     yield "", _("Choose …")
-    if unknown.nearest:
-        yield _("Nearest"), [(str(group.pk), group.name) for group in unknown.nearest]
-    rest = [group for group in roster.MODELS[unknown.column].objects.all() if group not in unknown.nearest]
-    if rest:
-        yield _("Others"), [(str(group.pk), group.name) for group in rest]
+    for told, groups in ((_("Nearest"), unknown.nearest), (_("Others"), rest)):
+        if groups:
+            yield told, [(_value(group), _label(group)) for group in groups]
     if unknown.may_be_new:
         yield NEW, _("Create it new")
+
+
+def _value(group: Group) -> str:
+    return str(group.pk) if group.pk else AWAITED + group.slug
+
+
+def _label(group: Group) -> str:
+    return group.name if group.pk else _("%(name)s (a path waits for it)") % {"name": group.name}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +174,7 @@ class RosterPages(KeptAdmin):
         """Check everything anew, whatever an earlier page showed; import it if that was pressed."""
         read = roster.read_roster(upload.text)
         is_readable = not any(problem.column in ("file", "header") for problem in read.problems)
-        form = UnknownsForm(roster.unknown_names(read) if is_readable else [], data)
+        form = UnknownsForm(roster.unknown_names(read, practice.awaited()) if is_readable else [], data)
         if data is not None and data.get("do") == "import" and is_readable and form.is_valid():
             preview = self._imported(request, read, form.chosen)
             if preview.outcome is not None:

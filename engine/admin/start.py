@@ -1,6 +1,7 @@
 """Start practice: who is chosen, what they would get, the mails themselves, and the press."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
@@ -8,6 +9,7 @@ from typing import Any, Self
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -32,6 +34,7 @@ from people.models import Organisation, Person, Role, Team
 
 LONGEST_NOTE = 300  # characters; it also stands in the address of a preview
 NAMES = 50  # people named under one reason
+CONFLICT = 409
 
 WHY = {
     Idle.AGENT: _("Agents get no mail."),
@@ -78,6 +81,11 @@ class Chosen:
             case "people", [_, *_]:
                 return cls(word=word, people=Person.objects.filter(pk__in=numbers))
         return None
+
+
+def stamp(people: Iterable[int]) -> str:
+    """Return what tells whether those who start are still the ones a page showed."""
+    return hashlib.sha256(repr(sorted(people)).encode()).hexdigest()[:20]
 
 
 class WhoForm(forms.Form):
@@ -145,7 +153,16 @@ class StartPages(KeptAdmin):
         if request.POST.get("do") != "start" or not form.is_valid():
             return self.start_page(request, chosen, form)
         note = form.cleaned_data["note"].replace("\r\n", "\n")
-        started = practice.start(chosen.people, by=signed_in(request), note=note, now=present())
+        with transaction.atomic():
+            started = practice.start(chosen.people, by=signed_in(request), note=note, now=present())
+            are_shown = request.POST.get("shown") == stamp(person.pk for person in started)
+            if started and not are_shown:
+                transaction.set_rollback(True)
+        if started and not are_shown:
+            told = str(
+                _("The people have changed since this page was shown; look again. Nobody was started.")
+            )
+            return self.start_page(request, chosen, form, refusal=told)
         self.log_changes(request, started, str(_("Started practice.")))
         told = ngettext(
             "%d person starts. Their welcome comes first, in their working hours.",
@@ -163,7 +180,7 @@ class StartPages(KeptAdmin):
         return redirect("admin:people_person_changelist")
 
     def start_page(
-        self, request: HttpRequest, chosen: Chosen, form: StartForm | None = None
+        self, request: HttpRequest, chosen: Chosen, form: StartForm | None = None, refusal: str = ""
     ) -> TemplateResponse:
         """Show what starting these people would bring."""
         form = form or StartForm(initial={"who": chosen.word})
@@ -174,12 +191,14 @@ class StartPages(KeptAdmin):
             "chosen": chosen,
             "form": form,
             "foreseen": foreseen,
+            "shown": stamp(foreseen.who),
+            "refusal": refusal,
             "tomorrow": _today() + timedelta(days=1),
             "idle": [(WHY[reason], people[:NAMES], len(people)) for reason, people in foreseen.idle],
             "mails": [(person, _frames(person, note)) for person in foreseen.samples],
             "who_form": None if chosen.word.startswith("people:") else WhoForm(initial={"who": chosen.word}),
         }
-        return self._page(request, "start", context)
+        return self._page(request, "start", context, status=CONFLICT if refusal else None)
 
     def _choose(self, request: HttpRequest) -> TemplateResponse:
         return self._page(request, "start", {"who_form": WhoForm()})
@@ -207,14 +226,16 @@ class StartPages(KeptAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
 
-    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
+    def _page(
+        self, request: HttpRequest, name: str, context: dict[str, Any], status: int | None = None
+    ) -> TemplateResponse:
         shared = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Start practice"),
             "organisation": Organisation.get(),
         }
-        return TemplateResponse(request, f"admin/people/person/{name}.html", shared | context)
+        return TemplateResponse(request, f"admin/people/person/{name}.html", shared | context, status=status)
 
 
 def _today() -> date:

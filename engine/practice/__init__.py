@@ -11,7 +11,7 @@ from engine.practice.answering import (
     undo,
 )
 from engine.practice.consistency import weeks_of
-from engine.practice.enrolment import audience_of, reconcile, without_path
+from engine.practice.enrolment import audience_of, awaited, reconcile, with_path, without_path
 from engine.practice.foreseeing import Foreseen, Idle, Rehearsal, foresee, rehearse
 from engine.practice.launching import start, startable, take_back_start
 from engine.practice.planning import plan_workouts
@@ -32,6 +32,7 @@ __all__ = [
     "Said",
     "answer",
     "audience_of",
+    "awaited",
     "call_not_useful",
     "change_hour",
     "check_open",
@@ -64,6 +65,7 @@ __all__ = [
     "todays_workout",
     "undo",
     "weeks_of",
+    "with_path",
     "withdraw",
     "without_path",
 ]

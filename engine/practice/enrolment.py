@@ -1,13 +1,39 @@
 """Who is on which path: enrolment follows the person's role and level, and the path's audience."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from engine.models import Enrolment
 from paths.catalogue import path_spec
 from paths.models import Path, PathVersion
-from people.models import Person
+from people.models import Level, Person, Role
+from people.naming import by_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groups:
+    """The roles and levels that are here, by every id that an audience may call them."""
+
+    roles: Mapping[str, Role]
+    levels: Mapping[str, Level]
+
+    @classmethod
+    def here(cls) -> Self:
+        return cls(roles=by_id(Role.objects.all()), levels=by_id(Level.objects.all()))
+
+    def meant(self, version: PathVersion) -> Q:
+        audience = path_spec(version.spec).audience
+        return Q(
+            role__in=_called(audience.roles, self.roles), level__in=_called(audience.levels, self.levels)
+        )
+
+
+def _called(ids: Iterable[str], groups: Mapping[str, Role | Level]) -> set[int]:
+    return {groups[name].pk for name in ids if name in groups}
 
 
 def reconcile(*, now: datetime) -> int:
@@ -16,8 +42,9 @@ def reconcile(*, now: datetime) -> int:
     A draft path starts and ends nobody, a retired one starts nobody and lets the enrolled finish.
     """
     changed = _end(_of_nobody_practising(), now=now)
+    groups = Groups.here()
     for path in _published():
-        audience = _audience(path)
+        audience = _audience(path, groups)
         no_longer = (
             path.enrolments.active().filter(source=Enrolment.Source.AUDIENCE).exclude(person__in=audience)
         )
@@ -38,33 +65,51 @@ def _of_nobody_practising() -> QuerySet[Enrolment]:
     return Enrolment.objects.active().exclude(person__in=Person.objects.practising()).exclude(waits)
 
 
-def audience_of(path: Path) -> QuerySet[Person]:
+def audience_of(path: Path, groups: Groups | None = None) -> QuerySet[Person]:
     """The people a published path is for, whether they practise yet or not."""
     assert path.current is not None
-    return Person.objects.filter(_is_meant(path.current), is_active=True, kind=Person.Kind.PERSON)
+    is_meant = (groups or Groups.here()).meant(path.current)
+    return Person.objects.filter(is_meant, is_active=True, kind=Person.Kind.PERSON)
 
 
-def _is_meant(version: PathVersion) -> Q:
-    audience = path_spec(version.spec).audience
-    return Q(role__slug__in=audience.roles, level__slug__in=audience.levels)
+def with_path() -> QuerySet[Person]:
+    """People whom an active path is for, whether they practise yet or not."""
+    return Person.objects.filter(_is_meant_by_any(), kind=Person.Kind.PERSON, is_active=True)
 
 
 def without_path() -> QuerySet[Person]:
     """People with a role and a level that no active path is for, and who are on none by hand either."""
-    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False).select_related("current")
-    is_meant = Q(pk__in=[])
-    for path in active.defer("draft", "current__text"):
-        assert path.current is not None
-        is_meant |= _is_meant(path.current)
     enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"))
     placed = Person.objects.filter(kind=Person.Kind.PERSON, is_active=True).filter(
         role__isnull=False, level__isnull=False
     )
-    return placed.exclude(is_meant).exclude(Exists(enrolled))
+    return placed.exclude(_is_meant_by_any()).exclude(Exists(enrolled))
 
 
-def _audience(path: Path) -> QuerySet[Person]:
-    return audience_of(path) & Person.objects.practising()
+def _is_meant_by_any() -> Q:
+    is_meant, groups = Q(pk__in=[]), Groups.here()
+    for path in _active():
+        assert path.current is not None
+        is_meant |= groups.meant(path.current)
+    return is_meant
+
+
+def _active() -> QuerySet[Path]:
+    active = Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False)
+    return active.select_related("current").defer("draft", "current__text")
+
+
+def awaited() -> dict[str, list[str]]:
+    """The ids of roles and levels of active paths that are not here, by `role` and `level`."""
+    groups = Groups.here()
+    audiences = [path_spec(path.current.spec).audience for path in _active() if path.current]
+    roles = {name for audience in audiences for name in audience.roles}
+    levels = {name for audience in audiences for name in audience.levels}
+    return {"role": sorted(roles - groups.roles.keys()), "level": sorted(levels - groups.levels.keys())}
+
+
+def _audience(path: Path, groups: Groups) -> QuerySet[Person]:
+    return audience_of(path, groups) & Person.objects.practising()
 
 
 def _start(path: Path, audience: QuerySet[Person], *, now: datetime) -> int:
@@ -85,8 +130,9 @@ def _end(enrolments: QuerySet[Enrolment], *, now: datetime) -> int:
 
 def enrol(people: QuerySet[Person], *, now: datetime) -> None:
     """Start the enrolments of these people at once; the tick would do it with everybody's."""
+    groups = Groups.here()
     for path in _published().filter(status=Path.Status.ACTIVE):
-        _start(path, _audience(path).filter(pk__in=people.values("pk")), now=now)
+        _start(path, _audience(path, groups).filter(pk__in=people.values("pk")), now=now)
 
 
 def leave_paths(people: QuerySet[Person], *, now: datetime) -> None:

@@ -58,11 +58,15 @@ class Foreseen:
     """What a start of some people would bring."""
 
     chosen: int
-    starting: int
+    who: frozenset[int]  # row ids of those who start
     at_once: int  # welcomes
     days: Sequence[FirstDay]
     idle: Sequence[tuple[Idle, Sequence[Person]]]  # of whom some start all the same
     samples: Sequence[Person]
+
+    @property
+    def starting(self) -> int:
+        return len(self.who)
 
     @property
     def later(self) -> int:
@@ -98,7 +102,7 @@ def foresee(people: QuerySet[Person], *, now: datetime) -> Foreseen:
             idle[person.pk] = Idle.NOTHING_WORTH_IT
     foreseen = Foreseen(
         chosen=people.count(),
-        starting=len(starting),
+        who=frozenset(person.pk for person in starting),
         at_once=sum(goes_at <= now for goes_at in welcomes.values()),
         days=_days(first, size),
         idle=_by_reason(idle),

@@ -10,11 +10,13 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from people.models import Level, Role, Team
+from people.naming import by_name
 from people.sheets import Entry, Problem, shown
 
 type Group = Role | Level | Team
 type Name = tuple[str, str]  # the column, and the name in lower case
-type Choices = Mapping[Name, int | None]  # the row id of what an unknown name means; None: a new one
+# What an unknown name means: a row id of what is here; a slug for a new one; None: a new one so called.
+type Choices = Mapping[Name, int | str | None]
 
 MODELS: dict[str, Any] = {"role": Role, "level": Level, "team": Team}
 SLUG_LENGTH = 50
@@ -30,6 +32,7 @@ class Unknown:
     line: int  # the first that has it
     lines: int  # how many have it
     nearest: tuple[Group, ...]
+    awaited: tuple[Group, ...]  # not here yet, though something waits for them; some may be the nearest
     may_be_new: bool  # whether a slug is left to create it with
 
     @property
@@ -40,17 +43,18 @@ class Unknown:
 class Register:
     """All roles, or all levels, or all teams."""
 
-    def __init__(self, column: str) -> None:
+    def __init__(self, column: str, awaited: Iterable[str] = ()) -> None:
         self.column = column
         self.groups: list[Group] = list(MODELS[column].objects.all())
         self.renamed: dict[str, Group] = {}  # by the name taken over
-        self._found: dict[str, Group] = {}
-        for group in self.groups:
-            self._found |= {name.casefold(): group for name in group.other_names}
-        for group in self.groups:
-            self._found[group.name.casefold()] = group
-        for group in self.groups:  # where one's slug is another's name, the slug counts
-            self._found[group.slug.casefold()] = group
+        self._found: dict[str, Group] = by_name(self.groups)
+        self.awaited = [self._new(slug) for slug in awaited if not self.find(slug)]
+        self.adopted: list[Group] = []
+
+    def _new(self, slug: str) -> Group:
+        """Return an unsaved one whose name can be read: `data-analyst` is called Data analyst."""
+        group: Group = MODELS[self.column](slug=slug, name=slug.replace("-", " ").capitalize())
+        return group
 
     def find(self, text: str) -> Group | None:
         return self._found.get(text.casefold())
@@ -76,6 +80,7 @@ class Register:
                 line=line,
                 lines=used[text.casefold()],
                 nearest=tuple(self._nearest(text)),
+                awaited=tuple(self.awaited),
                 may_be_new=line not in stuck,
             )
             for text, line in self.missing(entries).items()
@@ -87,7 +92,9 @@ class Register:
         missing = self.missing(entries)
         for text in missing:
             choice = choices.get((self.column, text.casefold()))
-            if choice is not None and choice in by_id:
+            if isinstance(choice, str):
+                self._call(self._adopt(choice), text)
+            elif choice is not None and choice in by_id:
                 self._call(by_id[choice], text)
         new = {
             text: line
@@ -97,8 +104,19 @@ class Register:
         yield from self._undecided(entries, {text.casefold() for text in new})
         yield from self._impossible(new)
 
+    def _adopt(self, slug: str) -> Group:
+        """Return what has this slug or its name; if nothing has, a new one, created with the others."""
+        group = self._new(slug)
+        if found := self.find(slug) or self.find(group.name):
+            return found
+        self.adopted.append(group)
+        self._found |= {group.name.casefold(): group, group.slug: group}
+        return group
+
     def _call(self, group: Group, text: str) -> None:
         """Know this group under another name, from the next import on without being told."""
+        if self.find(text) is group:
+            return
         group.also_called = "\n".join([*group.other_names, text])
         self._found[text.casefold()] = group
         self.renamed[text] = group
@@ -117,8 +135,9 @@ class Register:
         return f"{guess} Correct it, or import with --create to add it."
 
     def _nearest(self, text: str) -> list[Group]:
-        near = get_close_matches(text.casefold(), self._found, n=NEAR)
-        return list(dict.fromkeys(self._found[name] for name in near))
+        known = by_name(self.awaited) | self._found
+        near = get_close_matches(text.casefold(), known, n=NEAR)
+        return list({known[name].slug: known[name] for name in near}.values())
 
     def _impossible(self, new: Mapping[str, int]) -> Iterator[Problem]:
         """Yield a problem for every new name that cannot be created, because no slug is left for it."""
@@ -137,21 +156,21 @@ class Register:
 
     def remember(self) -> list[str]:
         """Store the names that were taken over; return them, such as `role Data analyst: Datenanalyst`."""
-        for group in set(self.renamed.values()):
+        renamed = {group.slug: group for group in self.renamed.values() if group not in self.adopted}
+        for group in renamed.values():
             group.save(update_fields=["also_called"])
         return [f"{self.column} {group}: {text}" for text, group in self.renamed.items()]
 
     def create(self, entries: Sequence[Entry]) -> list[Group]:
         """Create what is missing; new levels come after all others, in the order of the file."""
-        fields = [{"name": text, "slug": _slug(text)} for text in self.missing(entries)]
-        if not fields:
+        missing = [MODELS[self.column](name=text, slug=_slug(text)) for text in self.missing(entries)]
+        created: list[Group] = [*self.adopted, *missing]
+        if not created:
             return []
-        created: list[Group]
         if self.column == "level":
             last = Level.objects.aggregate(last=Max("rank"))["last"] or 0
-            created = [Level(rank=last + step, **group) for step, group in enumerate(fields, start=1)]
-        else:
-            created = [MODELS[self.column](**group) for group in fields]
+            for rank, level in enumerate(created, start=last + 1):
+                level.rank = rank  # type: ignore[union-attr]
         MODELS[self.column].objects.bulk_create(created)
         self.groups += created
         for group in created:

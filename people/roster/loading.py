@@ -1,6 +1,6 @@
 """Load a roster into the database, all of it or nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import structlog
@@ -19,6 +19,8 @@ from people.sheets import Problem, shown
 from people.sign_in import forget_addresses
 
 BATCH = 1000
+
+type Awaited = Mapping[str, Iterable[str]]
 
 log = structlog.get_logger("people")
 
@@ -160,9 +162,13 @@ def _outcome(
     return Outcome(**people, groups=groups, learned=learned)
 
 
-def unknown_names(roster: Roster) -> list[Unknown]:
-    """Return the roles, levels and teams that a roster names and that are not here, column by column."""
-    return [unknown for column in MODELS for unknown in Register(column).unknown(roster.entries)]
+def unknown_names(roster: Roster, awaited: Awaited | None = None) -> list[Unknown]:
+    """Return the roles, levels and teams that a roster names and that are not here, column by column.
+
+    `awaited` has slugs, by column, of what is not here either and would be welcome.
+    """
+    registers = [Register(column, (awaited or {}).get(column, ())) for column in MODELS]
+    return [unknown for register in registers for unknown in register.unknown(roster.entries)]
 
 
 def _kind(found: Match, changed: Edits) -> str:

@@ -3,6 +3,10 @@ import pytest
 from paths.library import Known, read_library
 from tests.paths.bad_files import FOLDER, GOOD, expected
 
+ANALYST = {"data-analyst": "data-analyst (Data analyst)"}
+WRITER = {"writer": "writer (Writer)"}
+NOVICE = {"novice": "novice (Novice)"}
+
 
 @pytest.fixture(scope="module")
 def bad_library():
@@ -209,13 +213,30 @@ def test_an_old_id_has_one_heir():
 def test_an_audience_that_nobody_matches_is_an_error():
     text = path("first", "a")
 
-    assert diagnoses({"a.yaml": text}, roles={"writer"}, levels={"novice"}) == ["a.yaml:4:20 no-audience"]
-    assert diagnoses({"a.yaml": text}, roles={"data-analyst"}, levels=set()) == ["a.yaml:4:44 no-audience"]
+    assert diagnoses({"a.yaml": text}, roles=WRITER, levels=NOVICE) == ["a.yaml:4:20 no-audience"]
+    assert diagnoses({"a.yaml": text}, roles=ANALYST, levels={}) == ["a.yaml:4:44 no-audience"]
+
+
+def test_an_audience_that_nobody_matches_is_told_who_is_here_and_what_to_do():
+    def told(**known):
+        return (
+            read_library({"a.yaml": path("first", "a")}, known=Known(**known))
+            .problems[0]
+            .message.split(": ", 1)[1]
+        )
+
+    assert told(roles=WRITER | {"author": WRITER["writer"], "baker": "baker (Baker)"}, levels=NOVICE) == (
+        'the organisation has no role "data-analyst"; write one of these: baker (Baker), writer (Writer); '
+        "or add the role data-analyst, or write it under “also called” of the role it means"
+    )
+    assert told(roles=ANALYST, levels={}) == 'the organisation has no level "novice"; add the level novice'
+    many = {f"role-{number:02}": f"role-{number:02} (Role)" for number in range(25)}
+    assert "role-19 (Role) and 5 more;" in told(roles=many, levels=NOVICE)
 
 
 def test_one_unknown_role_or_level_among_others_is_a_warning():
     text = path("first", "a").replace(b"[data-analyst]", b"[data-analyst, wizard]")
-    library = read_library({"a.yaml": text}, known=Known(roles={"data-analyst"}, levels={"novice"}))
+    library = read_library({"a.yaml": text}, known=Known(roles=ANALYST, levels=NOVICE))
 
     assert [f"{one.line}:{one.column} {one.code}" for one in library.problems] == ["4:35 unknown-role"]
     assert not library.has_errors

@@ -7,7 +7,7 @@ from django.db import connection
 
 from paths.models import Exercise, FormerName, Path, PathVersion, Skill
 from paths.publishing import NotPublished, known, publish, roll_back, save_draft
-from tests.factories import PersonFactory
+from tests.factories import LevelFactory, PersonFactory, RoleFactory
 from tests.texts import PUBLISHED_AT, path_text, published, skill_text
 
 LATER = PUBLISHED_AT + timedelta(days=1)
@@ -104,6 +104,14 @@ def test_roles_are_checked_once_there_is_a_roster():
 
     with pytest.raises(NotPublished, match="no-audience"):
         published(path_text())
+
+
+@pytest.mark.parametrize("also_called", ["data-analyst", "BI\nData Analyst"])
+def test_a_role_answers_to_what_it_is_also_called(also_called):
+    LevelFactory()
+    PersonFactory(role=RoleFactory(slug="da", also_called=also_called))
+
+    assert published(path_text())
 
 
 def test_a_skill_is_used_from_another_path_of_the_same_folder():

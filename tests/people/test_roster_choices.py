@@ -122,3 +122,21 @@ def test_a_slug_or_a_name_counts_before_what_another_is_called():
 
     assert the("Ann").role == the_role()
     assert PersonFactory().role == the_role()
+
+
+def test_two_titles_may_mean_one_awaited_role_and_one_may_be_its_own_name():
+    chosen = {("role", "bi"): "data-scientist", ("role", "data scientist"): "data-scientist"}
+
+    outcome = load_lines(line("Ann", role="BI"), line("Bob", role="Data Scientist"), choices=chosen)
+
+    role = Role.objects.get(slug="data-scientist")
+    assert (the("Ann").role, the("Bob").role) == (role, role)
+    assert (role.name, role.other_names) == ("Data scientist", ["BI"])
+    assert (outcome.groups, outcome.learned) == (("role Data scientist",), ("role Data scientist: BI",))
+
+
+def test_an_awaited_role_that_came_meanwhile_is_taken_and_learns_the_title():
+    load_lines(line("Ann", role="DA"), choices={("role", "da"): "data-analyst"})
+
+    assert the("Ann").role == the_role()
+    assert the_role().other_names == ["DA"]

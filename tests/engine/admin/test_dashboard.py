@@ -193,6 +193,17 @@ def test_steps_that_were_taken_are_marked_and_end_with_the_first_start(lena):
     assert board(lena).steps == []
 
 
+def test_a_path_for_nobody_here_is_no_step_taken_and_says_why(lena):
+    published(path_text())
+    PersonFactory(new=True, role=RoleFactory(slug="baker"))
+    PersonFactory(new=True, gone=True)
+
+    [_import, publish, _start] = board(lena).steps
+
+    assert not publish.is_done
+    assert "it is for nobody here yet" in publish.sentence
+
+
 def test_an_operator_sees_health_and_alerts_and_nothing_of_people(otto):
     Alert.objects.create(kind="relay", message="Down", raised_at=NOW())
     Alert.objects.create(kind="relay", message="Up", raised_at=NOW(), resolved_at=NOW())

@@ -8,12 +8,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from config.access import LEARNING, OPERATOR
+from engine import practice
 from engine.admin.roster import MOST_BYTES, Upload
 from engine.models import Mail
+from paths.models import Path
 from people.models import Level, Person, Role
 from tests.databases import dump
 from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
 from tests.staff import member
+from tests.texts import path_text, published
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +116,61 @@ def test_the_nearest_names_come_first_and_new_last(lena):
     assert [name for _pk, name in nearest[1]] == ["Data analyst"]
     assert [name for _pk, name in others[1]] == ["Baker"]
     assert new[0] == "new"
+
+
+def test_what_a_published_path_waits_for_is_offered_and_created_with_the_title_remembered(lena):
+    without_roster()
+    published(path_text("experts", level="expert"), path_text("novices", skills=["drift"]))
+
+    form = upload(lena, HEADER + OWN).context["form"]
+    assert ("slug:data-analyst", "Data analyst (a path waits for it)") in choices(form, "role:Datenanalyst")
+    assert ("slug:expert", "Expert (a path waits for it)") in choices(form, "level:Neuling")
+    assert not [value for value, _name in choices(form, "team:Nord") if value.startswith("slug:")]
+    press(
+        lena,
+        HEADER + OWN,
+        **{"role:Datenanalyst": "slug:data-analyst", "level:Neuling": "slug:expert", "team:Nord": "new"},
+    )
+
+    ann = Person.objects.get(name="Ann")
+    assert (ann.role.slug, ann.role.name, ann.role.other_names) == (
+        "data-analyst",
+        "Data analyst",
+        ["Datenanalyst"],
+    )
+    assert (ann.level.slug, ann.level.rank > Level.objects.get(slug="novice").rank) == ("expert", True)
+    assert practice.audience_of(Path.objects.get(slug="experts")).get() == ann
+    assert list(upload(lena, HEADER + OWN).context["form"].rows) == []
+    assert practice.awaited() == {"role": [], "level": []}
+
+
+def test_what_a_path_waits_for_is_among_the_nearest_and_offered_once(lena):
+    without_roster()
+    published(path_text())
+
+    form = upload(lena, HEADER + ANN.replace("data-analyst", "Data Analysts")).context["form"]
+
+    [nearest] = [found for told, found in form.fields["role:Data Analysts"].choices if told == "Nearest"]
+    assert nearest == [("slug:data-analyst", "Data analyst (a path waits for it)")]
+    assert len([v for v, _name in choices(form, "role:Data Analysts") if v.startswith("slug:")]) == 1
+
+
+@pytest.mark.parametrize("do", ["import", "check"])
+def test_a_slug_that_no_path_waits_for_creates_nothing(lena, do):
+    response = press(lena, HEADER + OWN, do=do, **mapped(**{"role:Datenanalyst": "slug:king"}))
+
+    assert "role King" not in str(response.context["outcome"])
+    assert not Role.objects.filter(slug="king").exists()
+
+
+def without_roster() -> None:
+    Person.objects.update(role=None)
+    Role.objects.all().delete()
+
+
+def choices(form, name: str) -> list[tuple[str, str]]:
+    groups = [found for _told, found in form.fields[name].choices if isinstance(found, list)]
+    return [one for found in groups for one in found]
 
 
 def test_one_press_maps_imports_and_remembers_so_that_next_month_nobody_is_asked(lena):

@@ -43,8 +43,15 @@ def act(client: Client, action: str, *people: Person):
     return client.post(LIST, chosen, follow=True)
 
 
+def shown(client: Client, who: str) -> str:
+    """What the page that shows these people carries to the press."""
+    found = re.findall(r'name="shown" value="(\w+)"', client.get(START, {"who": who}).content.decode())
+    return found[0] if found else ""
+
+
 def press(client: Client, who: str, **fields):
-    return client.post(START, {"who": who, "note": "", "do": "start"} | fields, follow=True)
+    sent = {"who": who, "note": "", "do": "start", "shown": shown(client, who)}
+    return client.post(START, sent | fields, follow=True)
 
 
 def told(response) -> list[str]:
@@ -120,6 +127,46 @@ def test_a_role_or_everyone_is_chosen_without_a_selection(lena, who, names):
     press(lena, f"role:{role.pk}" if who == "role" else who)
 
     assert sorted(started()) == names
+
+
+def joins(team: Team) -> None:
+    new(team=team)
+
+
+def leaves(team: Team) -> None:
+    team.people.filter(name="Ada").update(is_active=False)
+
+
+def is_taken_back(team: Team) -> None:
+    Person.objects.filter(name="Early").update(started_on=None)
+
+
+@pytest.mark.parametrize("happens", [joins, leaves, is_taken_back])
+def test_nobody_starts_whom_the_page_did_not_show(lena, happens):
+    published(path_text())
+    pilot = TeamFactory(slug="pilot")
+    new(name="Ada", team=pilot), new(name="Ben", team=pilot)
+    PersonFactory(name="Early", team=pilot)
+    seen = shown(lena, f"team:{pilot.pk}")
+    happens(pilot)
+    before = dump()
+
+    response = press(lena, f"team:{pilot.pk}", shown=seen, note="Hello")
+
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "The people have changed since this page was shown; look again." in page
+    assert "Hello" in page
+    assert dump() == before
+    assert press(lena, f"team:{pilot.pk}", shown=response.context["shown"]).status_code == 200
+    assert "Ben" in started()
+
+
+def test_a_press_from_no_page_starts_nobody(lena):
+    new()
+
+    assert press(lena, "everyone", shown="").status_code == 409
+    assert started() == []
 
 
 @pytest.mark.parametrize("who", ["", "people:", "people:x", "team:1,2", "nobody", "everyone:1"])

@@ -6,7 +6,7 @@ from engine import practice
 from engine.models import Enrolment
 from paths.models import Path
 from people.models import Person
-from tests.factories import LevelFactory, PersonFactory
+from tests.factories import LevelFactory, PersonFactory, RoleFactory
 from tests.moments import MONDAY
 from tests.texts import path_text, published
 
@@ -24,6 +24,29 @@ def test_enrolment_follows_role_and_level():
     practice.reconcile(now=MONDAY)
 
     assert (paths_of(novice), paths_of(expert)) == (["novices"], ["experts"])
+
+
+@pytest.mark.parametrize("also_called", ["data-analyst", "Data Analyst", "BI\nDATA-ANALYST"])
+def test_a_path_finds_people_whose_role_is_also_called_what_it_says(also_called):
+    published(path_text("novices"))
+    person = PersonFactory(role=RoleFactory(slug="da", name="DA", also_called=also_called))
+
+    assert not practice.without_path().exists()
+    assert practice.audience_of(Path.objects.get()).get() == person
+    practice.reconcile(now=MONDAY)
+
+    assert paths_of(person) == ["novices"]
+
+
+def test_where_one_role_has_the_id_and_another_is_called_so_the_id_counts():
+    published(path_text("novices"))
+    analyst = PersonFactory()
+    other = PersonFactory(role=RoleFactory(slug="da", name="DA", also_called="Data-Analyst"))
+
+    practice.reconcile(now=MONDAY)
+
+    assert (paths_of(analyst), paths_of(other)) == (["novices"], [])
+    assert practice.without_path().get() == other
 
 
 def test_reconciling_twice_changes_nothing_the_second_time():
