@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from engine.errors import AddressRefused
 from engine.practice import absence_files, absences, calendars
 from people.absence_sheets import read_absences
-from people.admin import StaffAdmin, signed_in
+from people.admin import StaffAdmin, StaffForm, signed_in
 from people.clock import present
 from people.models import Absence, AbsenceCalendar
 from people.sheets import Problem, SheetRefused
@@ -29,7 +29,7 @@ LARGEST_FILE = 5_000_000  # bytes
 MOST_PROBLEMS = 200  # shown
 
 
-class AbsenceForm(forms.ModelForm):
+class AbsenceForm(StaffForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
@@ -189,7 +189,7 @@ def _is_ours(absence: Absence | None) -> bool:
     return absence is None or absence.source != Absence.Source.CALENDAR
 
 
-class AbsenceCalendarForm(forms.ModelForm):
+class AbsenceCalendarForm(StaffForm):
     # Of our own: Django's refuses webcal:// before we can read it as https.
     address = forms.CharField(
         label=gettext_lazy("Address"),
