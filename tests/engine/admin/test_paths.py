@@ -55,9 +55,14 @@ def write(client: Client, path: Path, text: str, do: str = "save"):
     return client.post(address, sent, follow=True)
 
 
+def confirmation(client: Client, path: Path, page: str = "publish") -> dict[str, str]:
+    """What a press on the confirmation sends."""
+    html = client.get(at(path, page)).content.decode()
+    return dict(re.findall(r'name="(seen|digest)" value="([^"]*)"', html))
+
+
 def confirm(client: Client, path: Path, page: str = "publish"):
-    address = at(path, page)
-    return client.post(address, {"seen": seen(client, address)}, follow=True)
+    return client.post(at(path, page), confirmation(client, path, page), follow=True)
 
 
 def drafts() -> list[str]:
@@ -358,6 +363,33 @@ def test_a_confirmation_that_is_older_than_the_draft_publishes_nothing(lena, pat
 
     assert "Look again" in response.content.decode()
     assert PathVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(("page", "number"), [("publish", 3), ("versions/1/publish", 3)])
+def test_a_second_press_on_publish_says_what_the_first_one_did(lena, path, page, number):
+    published(NEWER)
+    write(lena, path, NEWER.replace("few numbers", "no figures"))
+    pressed = confirmation(lena, path, page)
+    lena.post(at(path, page), pressed)
+
+    response = lena.post(at(path, page), pressed, follow=True)
+
+    assert response.redirect_chain == [(at(path), 302)]
+    assert [str(message) for message in response.context["messages"]][-1:] == [
+        f"Version {number} was published already."
+    ]
+    assert PathVersion.objects.count() == number
+
+
+def test_a_press_after_somebody_published_another_text_says_that_nothing_was_published(lena, path):
+    write(lena, path, NEWER)
+    pressed = confirmation(lena, path)
+    published(TEXT.replace("Trust no number", "Theirs"))
+
+    response = lena.post(at(path, "publish"), pressed, follow=True)
+
+    assert "nothing was published. Look again." in response.content.decode()
+    assert PathVersion.objects.count() == 2
 
 
 def test_an_earlier_version_is_shown_whole_and_compared(lena, path):
