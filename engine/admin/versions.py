@@ -7,14 +7,20 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engine.admin.impact import impact_of
 from engine.admin.listing import differences, numbered, quotes
 from engine.admin.path_pages import PathPages, check, file_of, stamp
+from paths.catalogue import path_spec
 from paths.models import Path, PathVersion
 from paths.publishing import NotPublished, digest_of, hold_published, publish, roll_back
 from people.admin import signed_in
 from people.clock import present
+
+STATUS_IS_DRAFT = gettext_lazy(
+    "Its status is draft: nobody will get it. Write “status: active” in its text to begin."
+)
 
 
 class VersionPages(PathPages):
@@ -73,6 +79,8 @@ class VersionPages(PathPages):
                 change += " " + _("It says what version %(number)d said.") % {"number": version.number}
             self.log_change(request, locked, change)
         self.message_user(request, change, messages.SUCCESS)
+        if path_spec(published.spec).status == Path.Status.DRAFT:
+            self.message_user(request, STATUS_IS_DRAFT, messages.WARNING)
         return True
 
     def _confirmation(self, request: HttpRequest, path: Path, version: PathVersion | None) -> HttpResponse:
@@ -84,6 +92,7 @@ class VersionPages(PathPages):
             "digest": digest_of(text),
             "checked": checked,
             "quotes": quotes(text, checked.problems),
+            "warning": STATUS_IS_DRAFT if checked.is_for_nobody else "",
             "impact": impact_of(checked.draft) if checked.draft and checked.may_be_published else None,
             "changes": differences(path.current.text, text) if path.current else [],
         }

@@ -263,6 +263,25 @@ def test_a_confirmed_draft_is_published_and_logged(lena, path, author):
     assert "Published version 2 (cosmetic)." in LogEntry.objects.values_list("change_message", flat=True)
 
 
+def test_a_text_whose_status_is_draft_is_said_to_reach_nobody(lena, path):
+    write(lena, path, NEWER.replace("status: active", "status: draft"))
+
+    asked = lena.get(at(path, "publish")).content.decode()
+    done = confirm(lena, path).content.decode()
+
+    assert "nobody will get it" in asked
+    assert "Published version 2" in done
+    assert "nobody will get it" in done
+
+
+def test_a_text_whose_status_is_active_needs_no_such_warning(lena, path):
+    write(lena, path, NEWER)
+
+    asked = lena.get(at(path, "publish")).content.decode()
+
+    assert "nobody will get it" not in asked + confirm(lena, path).content.decode()
+
+
 def test_looking_at_the_confirmation_publishes_nothing(lena, path):
     write(lena, path, NEWER)
 
