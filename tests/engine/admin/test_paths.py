@@ -274,6 +274,15 @@ def test_a_text_whose_status_is_draft_is_said_to_reach_nobody(lena, path):
     assert "nobody will get it" in done
 
 
+def test_the_confirmation_counts_who_is_not_started_yet(lena, path):
+    PersonFactory.create_batch(2, new=True)
+    write(lena, path, NEWER)
+
+    html = lena.get(at(path, "publish")).content.decode()
+
+    assert "2 more people will be on it once they are started." in html
+
+
 def test_a_text_whose_status_is_active_needs_no_such_warning(lena, path):
     write(lena, path, NEWER)
 
