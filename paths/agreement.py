@@ -1,6 +1,7 @@
 """Where paths disagree: with each other, with what was published before, with the organisation."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -161,12 +162,20 @@ def _unmatched(
         return
     if not set(names) & set(exist):
         advice = f"nobody has one of these {key}; write one of the organisation's, or import the roster first"
+        advice += _did_you_mean(names, exist)
         yield reading.problem(Code.NO_AUDIENCE, ("audience", key), advice)
         return
     for index, name in enumerate(names):
         if name not in exist:
             advice = f"the organisation has no {key.removesuffix('s')} {shown(name)}; check its spelling"
+            advice += _did_you_mean([name], exist)
             yield reading.problem(code, ("audience", key, index), advice)
+
+
+def _did_you_mean(names: Iterable[str], exist: Collection[str]) -> str:
+    near = (close for name in names for close in get_close_matches(name, sorted(exist), n=1))
+    close = next(near, "")
+    return f"; did you mean {close}?" if close else ""
 
 
 def _cycles(shelf: Shelf) -> Iterator[Problem]:

@@ -221,6 +221,26 @@ def test_one_unknown_role_or_level_among_others_is_a_warning():
     assert not library.has_errors
 
 
+@pytest.mark.parametrize(
+    ("roles", "codes"), [(b"[data-analist]", ["no-audience"]), (b"[clerk, data-analist]", ["unknown-role"])]
+)
+def test_a_role_that_is_nearly_one_is_answered_with_it(roles, codes):
+    text = path("first", "a").replace(b"[data-analyst]", roles)
+    known = Known(roles={"data-analyst", "clerk"}, levels={"novice"})
+
+    problems = read_library({"a.yaml": text}, known=known).problems
+
+    assert [problem.code for problem in problems] == codes
+    assert problems[0].message.endswith("; did you mean data-analyst?")
+
+
+def test_a_role_like_no_other_is_answered_with_none():
+    text = path("first", "a").replace(b"[data-analyst]", b"[wizard]")
+    library = read_library({"a.yaml": text}, known=Known(roles={"data-analyst"}, levels={"novice"}))
+
+    assert "did you mean" not in library.problems[0].message
+
+
 def test_without_a_roster_no_audience_is_judged():
     assert codes(path("first", "a"), roles=None, levels=None) == []
 
