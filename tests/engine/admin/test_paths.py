@@ -186,6 +186,7 @@ def test_the_editor_says_what_its_text_is(lena, path, text, draft, words):
 
     html = write(lena, path, text, do="check").content.decode()
 
+    assert "As published" not in html
     assert f"This {'text ' if words == 'not saved' else ''}is {words}" in html
 
 
@@ -226,7 +227,7 @@ def test_checking_shows_problems_at_their_lines_and_saves_nothing(lena, path):
 
 
 def test_a_text_without_problems_is_said_to_have_none(lena, path):
-    assert "No problems found" in write(lena, path, NEWER, do="check").content.decode()
+    assert "No problems." in write(lena, path, NEWER, do="check").content.decode()
 
 
 def test_publishing_errors_is_refused_and_the_draft_kept(lena, path):
@@ -360,6 +361,17 @@ def test_a_stale_edit_is_refused_and_both_texts_are_kept(lena, path, do):
     assert response.context["text"] == NEWER
     assert response.context["theirs"] == theirs
     assert drafts() == [theirs]
+
+
+def test_whoever_overtook_themself_on_another_page_is_called_you(lena, path):
+    stamp = seen(lena, at(path, "edit"))
+    write(lena, path, TEXT.replace("Trust no number", "Mine too"))
+
+    html = lena.post(at(path, "edit"), {"text": NEWER, "seen": stamp, "do": "save"}).content.decode()
+
+    assert "You changed this path on another page" in html
+    assert "Lena changed this path" not in html
+    assert "theirs" not in re.sub("<[^>]*>", "", html)
 
 
 def test_who_saw_the_other_text_may_replace_it(lena, path):
