@@ -1,6 +1,7 @@
 """Where paths disagree: with each other, with what was published before, with the organisation."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -167,6 +168,7 @@ def _unmatched(
     for index, name in enumerate(names):
         if name not in exist:
             advice = f"the organisation has no {kind} {shown(name)}; check its spelling"
+            advice += _did_you_mean(name, exist)
             yield reading.problem(code, ("audience", key, index), advice)
 
 
@@ -178,6 +180,11 @@ def _nobody(kind: str, names: list[str], exist: Mapping[str, str]) -> str:
     called = f", or write it under “also called” of the {kind} it means" if here else ""
     unknown = " or ".join(shown(name) for name in names)
     return f"the organisation has no {kind} {unknown}; {choose}add the {kind} {names[0]}{called}"
+
+
+def _did_you_mean(name: str, exist: Mapping[str, str]) -> str:
+    near = get_close_matches(name, sorted(exist), n=1)
+    return f"; did you mean {exist[near[0]]}?" if near else ""
 
 
 def _cycles(shelf: Shelf) -> Iterator[Problem]:

@@ -96,6 +96,10 @@ def hold_published() -> None:
     list(Path.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @transaction.atomic
 def publish(files: Mapping[str, bytes], *, by: Person | None, now: datetime) -> list[PathVersion]:
     """Publish what changed in these files; raise NotPublished, with every problem, if one has an error."""
@@ -118,7 +122,7 @@ def _publish_path(draft: Draft, *, by: Person | None, now: datetime) -> PathVers
         path=path,
         number=(last or 0) + 1,
         text=draft.text,
-        digest=hashlib.sha256(draft.text.encode()).hexdigest(),
+        digest=digest_of(draft.text),
         spec=spec.model_dump_json(by_alias=True),
         change=PathVersion.Change.FIRST if last is None else _change(draft.difference.size),
         author=by,

@@ -1,6 +1,7 @@
 """The texts that YAML files are made of: ids, lines, notes, dates, each refused with advice."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,12 +35,17 @@ class Form:
     advice: str
     length: int = 200
     optional: bool = False
+    nearest: Callable[[str], str] | None = None  # what was probably meant
 
     def check(self, value: str) -> str:
-        fits = len(value) <= self.length and re.fullmatch(self.pattern, value)
-        if not fits and (value or not self.optional):
-            raise refusal(self.code, f"{shown(value)} is not {self.advice}")
+        if not self._fits(value) and (value or not self.optional):
+            guess = self.nearest(value) if self.nearest else ""
+            hint = f"; did you mean {guess}?" if self._fits(guess) else ""
+            raise refusal(self.code, f"{shown(value)} is not {self.advice}{hint}")
         return value
+
+    def _fits(self, value: str) -> bool:
+        return len(value) <= self.length and re.fullmatch(self.pattern, value) is not None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], CoreSchema]) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
@@ -76,6 +82,12 @@ class Wording:
         return {"type": "string", "minLength": 0 if self.optional else 1, "maxLength": self.length}
 
 
+def id_like(text: str) -> str:
+    """The id nearest to a text: without accents, in lower case, a hyphen between its words."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall("[a-z0-9]+", plain))
+
+
 def _day(value: object) -> date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
@@ -90,6 +102,7 @@ ID_FORM = Form(
     code=Code.ID_FORMAT,
     advice="an id; use lower-case letters, digits and hyphens, at most 64",
     length=64,
+    nearest=id_like,
 )
 NAME_FORM = Form(
     pattern=f"{ID_PATTERN}(/{ID_PATTERN})?",

@@ -18,9 +18,35 @@ from django.utils.translation import gettext_lazy as _
 from people.models import DAY_NAMES, Holiday, Level, Person, Role, Team, day_numbers
 
 
+class StaffForm(forms.ModelForm):
+    """Knows what it showed when it was opened: only what differs from that was edited.
+
+    Compared with the row as it is now, a form left open would take back what others changed since.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.instance.pk is None:
+            return
+        for name, field in self.fields.items():
+            # No choice at all sends nothing, so that what several choices showed is not known.
+            if not isinstance(field, forms.ModelMultipleChoiceField):
+                sends_it = not self.is_bound or self.add_initial_prefix(name) in self.data
+                field.show_hidden_initial = sends_it
+
+    def clean(self) -> dict[str, Any] | None:
+        """Let what was not edited be as it is now, for every rule that compares it and for the row."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk is not None:
+            as_it_is = {field.name for field in self.instance._meta.concrete_fields} - {*self.changed_data}
+            cleaned |= {name: getattr(self.instance, name) for name in as_it_is & cleaned.keys()}
+        return cleaned
+
+
 class StaffAdmin(admin.ModelAdmin):
     """Lists filter by what they offer and nothing else: `?reps__answers=7` would tell whose answer it is."""
 
+    form = StaffForm
     list_name: Any = ""  # where the model's own name says less
     about_the_list: Any = ""  # what stands above the list
     nothing_yet: Any = _("Nothing is here yet.")  # what an empty list says, and what to do next
@@ -178,7 +204,7 @@ class LedFilter(admin.SimpleListFilter):
         return queryset.filter(manager__isnull=self.value() == "no")
 
 
-class TeamForm(forms.ModelForm):
+class TeamForm(StaffForm):
     workdays = WorkdaysField()
 
 

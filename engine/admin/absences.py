@@ -17,19 +17,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engine.admin.upload import MOST_BYTES, Upload
 from engine.errors import AddressRefused
 from engine.practice import absence_files, absences, calendars
 from people.absence_sheets import read_absences
-from people.admin import StaffAdmin, signed_in
+from people.admin import StaffAdmin, StaffForm, signed_in
 from people.clock import present
 from people.models import Absence, AbsenceCalendar
 from people.sheets import Problem, SheetRefused
 
-LARGEST_FILE = 5_000_000  # bytes
 MOST_PROBLEMS = 200  # shown
 
 
-class AbsenceForm(forms.ModelForm):
+class AbsenceForm(StaffForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
@@ -64,10 +64,10 @@ class AbsenceInline(admin.TabularInline):
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
+        required=False,
         help_text=gettext_lazy(
             "CSV in UTF-8 with the columns email, starts_on and ends_on (the last day away)."
         ),
-        error_messages={"required": gettext_lazy("Choose a file.")},
     )
     replace = forms.BooleanField(
         label=gettext_lazy("The file is complete"),
@@ -77,11 +77,29 @@ class ImportForm(forms.Form):
         ),
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST_FILE:
-            raise forms.ValidationError(_("That file is larger than 5 MB; split it."))
-        return file
+    # What was only checked comes along, so that the same file is imported; one chosen anew takes its place.
+    packed = forms.CharField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "file" not in self.errors:
+            cleaned["upload"] = self._upload()
+        return cleaned
+
+    def _upload(self) -> Upload | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file is None:
+            packed = self.cleaned_data.get("packed")
+            upload = Upload.unpack(packed, self.cleaned_data.get("name", "")) if packed else None
+            if upload is None:
+                told = _("The file did not come through. Choose it again.") if packed else _("Choose a file.")
+                self.add_error("file", told)
+            return upload
+        if (file.size or 0) > MOST_BYTES:
+            self.add_error("file", _("That file is larger than 5 MB; split it."))
+            return None
+        return Upload(text=file.read(), name=str(file.name)[:100])
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -155,11 +173,13 @@ class AbsenceAdmin(StaffAdmin):
         form = ImportForm(request.POST or None, request.FILES or None)
         problems: Sequence[Problem] = ()
         told = ""
+        checked: Upload | None = None
         if request.method == "POST" and form.is_valid():
+            upload: Upload = form.cleaned_data["upload"]
             is_check = request.POST.get("do") == "check"
             try:
                 loaded = absence_files.load(
-                    read_absences(form.cleaned_data["file"].read()),
+                    read_absences(upload.text),
                     by=signed_in(request),
                     now=present(),
                     replace=form.cleaned_data["replace"],
@@ -171,12 +191,14 @@ class AbsenceAdmin(StaffAdmin):
                 if not is_check:
                     self.message_user(request, str(loaded), messages.SUCCESS)
                     return redirect("admin:people_absence_changelist")
+                checked = upload if upload.fits_a_page else None
                 told = _("The file is sound. It would do this: %(what)s") % {"what": loaded}
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Import absences"),
             "form": form,
+            "checked": checked,
             "problems": problems[:MOST_PROBLEMS],
             "more": max(len(problems) - MOST_PROBLEMS, 0),
             "told": told,
@@ -189,7 +211,7 @@ def _is_ours(absence: Absence | None) -> bool:
     return absence is None or absence.source != Absence.Source.CALENDAR
 
 
-class AbsenceCalendarForm(forms.ModelForm):
+class AbsenceCalendarForm(StaffForm):
     # Of our own: Django's refuses webcal:// before we can read it as https.
     address = forms.CharField(
         label=gettext_lazy("Address"),

@@ -50,6 +50,16 @@ NOTHING_TO_SAVE = _(
     "The text is empty, so nothing was saved. Write the path, or go back to leave it as it is."
 )
 PUBLISHED_ALREADY = _("This text is published.")
+STALE = _(
+    "%(person)s changed this path while you were editing, so nothing was saved. Your text is in the "
+    "editor; how it differs from theirs is shown here. Take over what you need, then save again: "
+    "that replaces theirs."
+)
+STALE_BY_ONESELF = _(
+    "You changed this path on another page since you opened this one, so nothing was saved. This text is in "
+    "the editor; how it differs from the one you saved is shown here. Take over what you need, then save "
+    "again: that replaces it."
+)
 HAS_ERRORS = _("The draft is saved, and not published: it has errors. Mend them and press Publish again.")
 
 
@@ -131,12 +141,11 @@ class EditorPages(PathPages):
         path = self.path_to_edit(request, path.pk)
         theirs = text_of(path)
         by = path.drafted_by if path.draft else path.current.author if path.current else None
-        refusal = _(
-            "%(person)s changed this path while you were editing, so nothing was saved. Your text is in the "
-            "editor; how it differs from theirs is shown here. Take over what you need, then save again: "
-            "that replaces theirs."
-        ) % {"person": by or gettext("Somebody")}
-        return self._editor(request, path, text=text, checked=None, refusal=refusal, theirs=theirs)
+        is_own = by == signed_in(request)
+        refusal = str(STALE_BY_ONESELF) if is_own else STALE % {"person": by or gettext("Somebody")}
+        return self._editor(
+            request, path, text=text, checked=None, refusal=refusal, theirs=theirs, is_own=is_own
+        )
 
     def _editor(
         self,
@@ -148,6 +157,7 @@ class EditorPages(PathPages):
         seen: str = "",
         refusal: str = "",
         theirs: str | None = None,
+        is_own: bool = False,
     ) -> HttpResponse:
         problems = checked.problems if checked else []
         context = {
@@ -159,6 +169,7 @@ class EditorPages(PathPages):
             "quotes": quotes(text, problems),
             "refusal": refusal,
             "theirs": theirs,
+            "is_own": is_own,
             "changes": differences(theirs, text) if theirs is not None else [],
         }
         return self.page(

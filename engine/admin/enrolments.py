@@ -13,11 +13,11 @@ from django.utils.translation import gettext_noop, ngettext
 from engine.admin.people import role_and_level, today_of
 from engine.models import Enrolment
 from paths.models import Path
-from people.admin import KeptAdmin
+from people.admin import KeptAdmin, StaffForm
 from people.models import Person
 
 
-class EnrolmentForm(forms.ModelForm):
+class EnrolmentForm(StaffForm):
     path = forms.ModelChoiceField(
         Path.objects.filter(status=Path.Status.ACTIVE, current__isnull=False).defer("draft"),
         help_text=_("Only active paths take people in."),

@@ -27,6 +27,7 @@ class Impact:
     keys: tuple[ChangedKey, ...]
     enrolled: int
     joining: int
+    waiting: int  # for whom it is too, once they are started
     leaving: int
     mails_now: int  # a week, at most: a person on several paths gets one mail a workday
     mails_then: int
@@ -38,10 +39,11 @@ class Impact:
 
 def impact_of(draft: Draft) -> Impact:
     enrolled = Person.objects.practising().filter(pk__in=_enrolments(draft.path).values("person"))
-    meant = _audience(draft.spec)
+    audience = _audience(draft.spec)
+    meant, waiting = audience & Person.objects.practising(), audience.filter(started_on=None)
     joining, leaving = meant.exclude(pk__in=enrolled.values("pk")), Person.objects.none()
     if draft.spec.status != Path.Status.ACTIVE:
-        joining = Person.objects.none()
+        joining = waiting = Person.objects.none()
     if draft.spec.status != Path.Status.DRAFT:
         by_role = _enrolments(draft.path).filter(source=Enrolment.Source.AUDIENCE)
         leaving = enrolled.filter(pk__in=by_role.values("person")).exclude(pk__in=meant.values("pk"))
@@ -54,6 +56,7 @@ def impact_of(draft: Draft) -> Impact:
         keys=_changed_keys(draft),
         enrolled=enrolled.count(),
         joining=joining.count(),
+        waiting=waiting.count(),
         leaving=leaving.count(),
         mails_now=now if was_sent else 0,
         mails_then=staying if will_be_sent else 0,
@@ -67,7 +70,7 @@ def _enrolments(path: Path | None) -> QuerySet[Enrolment]:
 def _audience(spec: PathSpec) -> QuerySet[Person]:
     """Ask as if the text were published already; nothing of this is saved."""
     imagined = Path(current=PathVersion(spec=spec.model_dump_json(by_alias=True)))
-    return practice.audience_of(imagined) & Person.objects.practising()
+    return practice.audience_of(imagined)
 
 
 def _mails_a_week(people: QuerySet[Person]) -> int:

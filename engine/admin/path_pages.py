@@ -75,6 +75,11 @@ class Checked:
     def may_be_published(self) -> bool:
         return self.draft is not None and not self.other_id and not has_errors(self.problems)
 
+    @property
+    def is_for_nobody(self) -> bool:
+        """Whether the text itself says that it is never sent."""
+        return self.draft is not None and self.draft.spec.status == Path.Status.DRAFT
+
 
 def check(path: Path, text: str) -> Checked:
     drafts, problems = prepare({file_of(path): text.encode()})

@@ -23,6 +23,7 @@ from engine.models import Enrolment, Remark
 from paths.catalogue import path_spec
 from paths.models import Path
 from paths.texts import ID_PATTERN
+from people.admin import StaffForm
 from people.clock import present
 from people.models import Person
 
@@ -75,7 +76,7 @@ class PeopleFilter(admin.SimpleListFilter):
         return queryset.filter(is_idle()) if self.value() == "none" else queryset
 
 
-class NewPathForm(forms.ModelForm):
+class NewPathForm(StaffForm):
     """What a path needs before it has a text."""
 
     slug = forms.RegexField(

@@ -24,7 +24,7 @@ from engine.admin.people_filters import (
 )
 from engine.admin.roster import RosterPages
 from engine.admin.start import Chosen, StartPages
-from people.admin import WorkdaysField
+from people.admin import StaffForm, WorkdaysField
 from people.calendar import local_date
 from people.clock import present
 from people.models import Person
@@ -44,7 +44,7 @@ def role_and_level(person: Person) -> str:
     return ", ".join(str(part) for part in (person.role, person.level) if part)
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(StaffForm):
     workdays = WorkdaysField()
 
     def clean_email(self) -> str:

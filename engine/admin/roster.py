@@ -1,10 +1,7 @@
 """Import a roster: upload it, see what it would change, map unknown names, and import it at one press."""
 
-import base64
-import binascii
 import csv
 import io
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,14 +22,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from engine import practice
+from engine.admin.upload import MOST_BYTES, Upload
 from people import roster
 from people.admin import KeptAdmin, signed_in
 from people.clock import present
 from people.models import Person
 from people.roster import Affected, Choices, Group, Outcome, Problem, Roster, RosterRefused, Unknown
 
-MOST_BYTES = 5_000_000  # of a file
-MOST_PACKED = 2_000_000  # characters that the form carries to the next page
 MOST_SHOWN = 200  # people of one kind, and problems
 NEW = "new"
 AWAITED = "slug:"  # before what is not here yet
@@ -101,28 +97,6 @@ def _value(group: Group) -> str:
 
 def _label(group: Group) -> str:
     return group.name if group.pk else _("%(name)s (a path waits for it)") % {"name": group.name}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """A roster on its way through the pages: the form carries it, so that nothing kept here goes stale."""
-
-    text: bytes
-    name: str
-
-    @property
-    def packed(self) -> str:
-        return base64.b64encode(zlib.compress(self.text)).decode()
-
-    @classmethod
-    def unpack(cls, packed: str, name: str) -> "Upload | None":
-        """Return what `packed` was made of; None for anything else, or too much."""
-        reader = zlib.decompressobj()
-        try:
-            text = reader.decompress(base64.b64decode(packed, validate=True), MOST_BYTES + 1)
-        except (binascii.Error, zlib.error, ValueError):
-            return None
-        return cls(text=text, name=name[:100]) if text and len(text) <= MOST_BYTES else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,7 +225,7 @@ def _received(request: HttpRequest) -> tuple[Upload | None, str]:
     if file.size > MOST_BYTES:
         return None, _too_big(file.size)
     upload = Upload(text=file.read(), name=str(file.name)[:100])
-    return (upload, "") if len(upload.packed) <= MOST_PACKED else (None, _too_big(file.size))
+    return (upload, "") if upload.fits_a_page else (None, _too_big(file.size))
 
 
 def _too_big(size: int) -> str:

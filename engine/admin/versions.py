@@ -7,14 +7,20 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engine.admin.impact import impact_of
 from engine.admin.listing import differences, numbered, quotes
 from engine.admin.path_pages import PathPages, check, file_of, stamp
+from paths.catalogue import path_spec
 from paths.models import Path, PathVersion
-from paths.publishing import NotPublished, hold_published, publish, roll_back
+from paths.publishing import NotPublished, digest_of, hold_published, publish, roll_back
 from people.admin import signed_in
 from people.clock import present
+
+STATUS_IS_DRAFT = gettext_lazy(
+    "Its status is draft: nobody will get it. Write “status: active” in its text to begin."
+)
 
 
 class VersionPages(PathPages):
@@ -35,19 +41,26 @@ class VersionPages(PathPages):
         """Confirm and publish the draft, or version `number` again."""
         path = self.path_to_edit(request, path_id)
         version = None if number is None else _version(path, number)
+        if request.method == "POST" and self._published(request, path, version):
+            return redirect("admin:paths_path_change", path.pk)
+        path = self.path_to_edit(request, path_id)
         is_current = version is not None and version.pk == path.current_id
         if is_current or (version is None and not path.draft):
             told = _("This version is current.") if is_current else _("There is no draft to publish.")
             self.message_user(request, told, messages.WARNING)
             return redirect("admin:paths_path_change", path.pk)
-        if request.method == "POST" and self._published(request, path, version):
-            return redirect("admin:paths_path_change", path.pk)
         return self._confirmation(request, path, version)
 
     def _published(self, request: HttpRequest, path: Path, version: PathVersion | None) -> bool:
+        """Publish, and say so; whoever pressed twice is told what the first press did."""
         with transaction.atomic():
             hold_published()
-            locked = Path.objects.get(pk=path.pk)
+            locked = Path.objects.select_related("current").get(pk=path.pk)
+            meant = version.digest if version else request.POST.get("digest")
+            if locked.current and locked.current.digest == meant:
+                told = _("Version %(number)d was published already.") % {"number": locked.current.number}
+                self.message_user(request, told, messages.SUCCESS)
+                return True
             if stamp(locked) != request.POST.get("seen"):
                 told = _("The path changed since this page was shown, so nothing was published. Look again.")
                 self.message_user(request, told, messages.WARNING)
@@ -66,17 +79,20 @@ class VersionPages(PathPages):
                 change += " " + _("It says what version %(number)d said.") % {"number": version.number}
             self.log_change(request, locked, change)
         self.message_user(request, change, messages.SUCCESS)
+        if path_spec(published.spec).status == Path.Status.DRAFT:
+            self.message_user(request, STATUS_IS_DRAFT, messages.WARNING)
         return True
 
     def _confirmation(self, request: HttpRequest, path: Path, version: PathVersion | None) -> HttpResponse:
-        path = self.path_to_edit(request, path.pk)
         text = version.text if version else path.draft
         checked = check(path, text)
         context: dict[str, Any] = {
             "version": version,
             "seen": stamp(path),
+            "digest": digest_of(text),
             "checked": checked,
             "quotes": quotes(text, checked.problems),
+            "warning": STATUS_IS_DRAFT if checked.is_for_nobody else "",
             "impact": impact_of(checked.draft) if checked.draft and checked.may_be_published else None,
             "changes": differences(path.current.text, text) if path.current else [],
         }

@@ -1,4 +1,8 @@
 import json
+import os
+import re
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -42,6 +46,23 @@ def test_problems_are_lines_with_the_file_as_it_was_given(folder):
     assert code == 1
     assert output.startswith('paths/inner/a.yml:6:9 id-format skills.0.id: "Fan Out" is not an id')
     assert errors == "2 files, 1 error, 0 warnings\n"
+
+
+def test_the_summary_stands_last_where_both_outputs_go_to_one_place():
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+    lines = subprocess.run(
+        [sys.executable, "manage.py", "check_paths", str(FOLDER)],
+        cwd=FOLDER.parents[2],
+        env=environment | {"SECRET_KEY": "x"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    ).stdout.splitlines()
+
+    assert re.fullmatch(r"\d+ files, .*", lines[-1])
+    assert [line for line in lines[:-1] if not line.startswith(str(FOLDER))] == []
 
 
 def test_json_is_a_list_of_objects(folder):

@@ -242,6 +242,16 @@ def test_one_unknown_role_or_level_among_others_is_a_warning():
     assert not library.has_errors
 
 
+def test_a_role_that_is_nearly_one_is_answered_with_it():
+    text = path("first", "a").replace(b"[data-analyst]", b"[clerk, data-analist]")
+    roles = {name: name for name in ("data-analyst", "clerk")}
+
+    [problem] = read_library({"a.yaml": text}, known=Known(roles=roles, levels={"novice": "novice"})).problems
+
+    assert problem.code == "unknown-role"
+    assert problem.message.endswith("; did you mean data-analyst?")
+
+
 def test_without_a_roster_no_audience_is_judged():
     assert codes(path("first", "a"), roles=None, levels=None) == []
 

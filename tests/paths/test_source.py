@@ -132,8 +132,24 @@ def test_a_message_names_the_field_the_value_and_what_to_do():
 
     assert str(problem) == (
         'analyst.yaml:6:9 id-format skills.0.id: "Fan Out" is not an id; '
-        "use lower-case letters, digits and hyphens, at most 64"
+        "use lower-case letters, digits and hyphens, at most 64; did you mean fan-out?"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("BI Analyst", "bi-analyst"),
+        ("Über_Leitung", "uber-leitung"),
+        ("-no--", "no"),
+        ("東京", ""),
+        ("Long " * 20, ""),
+    ],
+)
+def test_what_is_no_id_is_answered_with_the_nearest_one(written, meant):
+    (problem,) = read(GOOD.replace("[data-analyst]", f'["{written}"]'), file="a.yaml").problems
+
+    assert problem.message.partition("did you mean ")[2].rstrip("?") == meant
 
 
 @pytest.mark.parametrize(

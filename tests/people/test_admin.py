@@ -1,10 +1,12 @@
 from datetime import date
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from config.access import LEARNING
+from people.admin import StaffAdmin, StaffForm
 from people.models import Absence, Holiday, Role, Team
 from tests.factories import AbsenceFactory, PersonFactory, RoleFactory, TeamFactory
 from tests.staff import member
@@ -65,6 +67,13 @@ def test_a_team_that_makes_no_sense_is_refused_at_its_field(lena, field, value, 
 
     assert complaint in str(response.context["adminform"].form.errors[field])
     assert not Team.objects.exists()
+
+
+@pytest.mark.parametrize("staff_admin", admin.site._registry.values(), ids=str)
+def test_every_form_for_staff_knows_what_it_showed(staff_admin):
+    forms = [part.form for part in [staff_admin, *staff_admin.inlines]]
+
+    assert not isinstance(staff_admin, StaffAdmin) or all(issubclass(form, StaffForm) for form in forms)
 
 
 def test_what_path_files_call_a_role_never_changes(lena):

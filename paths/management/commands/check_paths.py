@@ -44,6 +44,7 @@ class Command(BaseCommand):
         else:
             for problem in problems:
                 self.stdout.write(str(problem))
+        self.stdout.flush()  # where both go to one place, the summary stands last
         self.stderr.write(summary(len(files), problems), style_func=str)
         fatal = {Severity.ERROR, Severity.WARNING} if options["strict"] else {Severity.ERROR}
         if any(problem.severity in fatal for problem in problems):

@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -142,6 +143,42 @@ class TestImport:
         assert "1 absence added" in response.content.decode()
         assert "Nothing was written" in response.content.decode()
         assert (Absence.objects.count(), status(mail)) == (0, "queued")
+
+    def test_what_was_checked_is_imported_by_the_next_press_without_choosing_it_again(self, lena, mail):
+        page = upload(lena, self.HEADER + "ann@example.org,2026-11-23,2026-11-27\n", do="check")
+        shown = dict(re.findall(r'name="(packed|name)" value="([^"]+)"', page.content.decode()))
+
+        response = lena.post(IMPORT, {**shown, "do": "import"}, follow=True)
+
+        assert "1 absence added" in response.content.decode()
+        assert (Absence.objects.get().source, status(mail)) == ("file", "cancelled")
+
+    def test_another_file_takes_the_place_of_the_one_that_was_checked(self, lena, mail):
+        page = upload(lena, self.HEADER + "ann@example.org,2026-11-23,2026-11-27\n", do="check")
+        shown = dict(re.findall(r'name="(packed|name)" value="([^"]+)"', page.content.decode()))
+
+        upload(lena, self.HEADER + "ann@example.org,2026-12-01,2026-12-02\n", **shown)
+
+        assert str(Absence.objects.get().starts_on) == "2026-12-01"
+
+    def test_checking_again_checks_the_file_that_came_along(self, lena, mail):
+        page = upload(lena, self.HEADER + "ann@example.org,2026-11-23,2026-11-27\n", do="check")
+        shown = dict(re.findall(r'name="(packed|name)" value="([^"]+)"', page.content.decode()))
+
+        again = lena.post(IMPORT, {**shown, "do": "check"}).content.decode()
+
+        assert f'name="packed" value="{shown["packed"]}"' in again
+        assert not Absence.objects.exists()
+
+    def test_a_file_with_problems_does_not_come_along(self, lena, mail):
+        page = upload(lena, self.HEADER + "ann@example.org,soon,2026-11-27\n", do="check")
+
+        assert 'name="packed"' not in page.content.decode()
+
+    def test_a_checked_file_that_did_not_come_through_is_asked_for_again(self, lena):
+        response = lena.post(IMPORT, {"packed": "aGVsbG8=", "do": "import"})
+
+        assert "did not come through. Choose it again." in response.content.decode()
 
     def test_every_problem_is_shown_with_line_and_column_and_nothing_is_loaded(self, lena, mail):
         text = "ann@example.org,2026-11-23,2026-11-27\n<b>eve</b>@example.org,2026-11-23,soon\n"

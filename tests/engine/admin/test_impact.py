@@ -29,8 +29,16 @@ def test_a_first_version_enrols_whom_it_is_for_and_mails_them_on_workdays():
 
     impact = impact_of(drafted(path_text()))
 
-    assert (impact.enrolled, impact.joining, impact.leaving) == (0, 2, 0)
+    assert (impact.enrolled, impact.joining, impact.leaving, impact.waiting) == (0, 2, 0, 1)
     assert (impact.mails_now, impact.mails_then) == (0, 7)
+
+
+def test_who_left_or_stopped_or_is_no_person_waits_for_no_start():
+    PersonFactory(new=True, gone=True)
+    PersonFactory(stopped_at=MONDAY)
+    PersonFactory(new=True, kind="agent", owner=PersonFactory(role=None))
+
+    assert impact_of(drafted(path_text())).waiting == 0
 
 
 def test_an_audience_that_moves_on_swaps_people():
@@ -60,10 +68,11 @@ def test_a_path_that_stops_takes_nobody_in_and_a_retired_one_goes_on_for_the_enr
     published(path_text())
     reconcile(now=MONDAY)
     PersonFactory()
+    PersonFactory(new=True)
 
     impact = impact_of(drafted(path_text(status=status)))
 
-    assert (impact.joining, impact.leaving) == (0, 0)
+    assert (impact.joining, impact.leaving, impact.waiting) == (0, 0, 0)
     assert (impact.mails_now, impact.mails_then) == (5, mails_then)
 
 

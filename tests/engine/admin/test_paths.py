@@ -55,9 +55,14 @@ def write(client: Client, path: Path, text: str, do: str = "save"):
     return client.post(address, sent, follow=True)
 
 
+def confirmation(client: Client, path: Path, page: str = "publish") -> dict[str, str]:
+    """What a press on the confirmation sends."""
+    html = client.get(at(path, page)).content.decode()
+    return dict(re.findall(r'name="(seen|digest)" value="([^"]*)"', html))
+
+
 def confirm(client: Client, path: Path, page: str = "publish"):
-    address = at(path, page)
-    return client.post(address, {"seen": seen(client, address)}, follow=True)
+    return client.post(at(path, page), confirmation(client, path, page), follow=True)
 
 
 def drafts() -> list[str]:
@@ -181,6 +186,7 @@ def test_the_editor_says_what_its_text_is(lena, path, text, draft, words):
 
     html = write(lena, path, text, do="check").content.decode()
 
+    assert "As published" not in html
     assert f"This {'text ' if words == 'not saved' else ''}is {words}" in html
 
 
@@ -221,7 +227,7 @@ def test_checking_shows_problems_at_their_lines_and_saves_nothing(lena, path):
 
 
 def test_a_text_without_problems_is_said_to_have_none(lena, path):
-    assert "No problems found" in write(lena, path, NEWER, do="check").content.decode()
+    assert "No problems." in write(lena, path, NEWER, do="check").content.decode()
 
 
 def test_publishing_errors_is_refused_and_the_draft_kept(lena, path):
@@ -256,6 +262,34 @@ def test_a_confirmed_draft_is_published_and_logged(lena, path, author):
         "",
     )
     assert "Published version 2 (cosmetic)." in LogEntry.objects.values_list("change_message", flat=True)
+
+
+def test_a_text_whose_status_is_draft_is_said_to_reach_nobody(lena, path):
+    write(lena, path, NEWER.replace("status: active", "status: draft"))
+
+    asked = lena.get(at(path, "publish")).content.decode()
+    done = confirm(lena, path).content.decode()
+
+    assert "nobody will get it" in asked
+    assert "Published version 2" in done
+    assert "nobody will get it" in done
+
+
+def test_the_confirmation_counts_who_is_not_started_yet(lena, path):
+    PersonFactory.create_batch(2, new=True)
+    write(lena, path, NEWER)
+
+    html = lena.get(at(path, "publish")).content.decode()
+
+    assert "2 more people will be on it once they are started." in html
+
+
+def test_a_text_whose_status_is_active_needs_no_such_warning(lena, path):
+    write(lena, path, NEWER)
+
+    asked = lena.get(at(path, "publish")).content.decode()
+
+    assert "nobody will get it" not in asked + confirm(lena, path).content.decode()
 
 
 def test_looking_at_the_confirmation_publishes_nothing(lena, path):
@@ -329,6 +363,17 @@ def test_a_stale_edit_is_refused_and_both_texts_are_kept(lena, path, do):
     assert drafts() == [theirs]
 
 
+def test_whoever_overtook_themself_on_another_page_is_called_you(lena, path):
+    stamp = seen(lena, at(path, "edit"))
+    write(lena, path, TEXT.replace("Trust no number", "Mine too"))
+
+    html = lena.post(at(path, "edit"), {"text": NEWER, "seen": stamp, "do": "save"}).content.decode()
+
+    assert "You changed this path on another page" in html
+    assert "Lena changed this path" not in html
+    assert "theirs" not in re.sub("<[^>]*>", "", html)
+
+
 def test_who_saw_the_other_text_may_replace_it(lena, path):
     stamp = seen(lena, at(path, "edit"))
     save_draft(path, BROKEN, by=PersonFactory(), now=timezone.now())
@@ -358,6 +403,33 @@ def test_a_confirmation_that_is_older_than_the_draft_publishes_nothing(lena, pat
 
     assert "Look again" in response.content.decode()
     assert PathVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(("page", "number"), [("publish", 3), ("versions/1/publish", 3)])
+def test_a_second_press_on_publish_says_what_the_first_one_did(lena, path, page, number):
+    published(NEWER)
+    write(lena, path, NEWER.replace("few numbers", "no figures"))
+    pressed = confirmation(lena, path, page)
+    lena.post(at(path, page), pressed)
+
+    response = lena.post(at(path, page), pressed, follow=True)
+
+    assert response.redirect_chain == [(at(path), 302)]
+    assert [str(message) for message in response.context["messages"]][-1:] == [
+        f"Version {number} was published already."
+    ]
+    assert PathVersion.objects.count() == number
+
+
+def test_a_press_after_somebody_published_another_text_says_that_nothing_was_published(lena, path):
+    write(lena, path, NEWER)
+    pressed = confirmation(lena, path)
+    published(TEXT.replace("Trust no number", "Theirs"))
+
+    response = lena.post(at(path, "publish"), pressed, follow=True)
+
+    assert "nothing was published. Look again." in response.content.decode()
+    assert PathVersion.objects.count() == 2
 
 
 def test_an_earlier_version_is_shown_whole_and_compared(lena, path):

@@ -1,7 +1,9 @@
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from decimal import Decimal
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -9,8 +11,8 @@ from django.utils import timezone
 
 from config.access import LEARNING, OPERATOR
 from people.calendar import local_date
-from people.models import Person
-from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
+from people.models import Absence, Person
+from tests.factories import AbsenceFactory, LevelFactory, PersonFactory, RoleFactory, TeamFactory
 from tests.staff import member
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +44,7 @@ def filled(client: Client, address: str, **changes) -> dict:
         value = bound.value()
         sent[bound.html_name] = "" if value is None else value
         if bound.field.show_hidden_initial:
-            sent[bound.html_initial_name] = value
+            sent[bound.html_initial_name] = value if isinstance(value, list) else str(value or "")
     return {name: value for name, value in {**sent, **changes}.items() if value is not False}
 
 
@@ -121,6 +123,81 @@ def test_a_saved_form_writes_only_what_was_edited(lena):
     [update] = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "people_person"')]
     assert '"name"' in update
     assert '"stopped_at"' not in update
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("send_time", time(7, 15)),
+        ("workdays", "tue,wed"),
+        ("left_on", date(2999, 1, 1)),
+        ("share", Decimal("0.50")),
+        ("external_id", "e-7"),
+        ("manager", lambda: PersonFactory()),
+        ("role", lambda: None),
+    ],
+)
+def test_a_form_left_open_takes_back_nothing_that_changed_since(lena, column, value):
+    person = PersonFactory()
+    form = filled(lena, page(person), name="New name")
+    changed = value() if callable(value) else value
+    Person.objects.filter(pk=person.pk).update(**{column: changed})
+
+    response = lena.post(page(person), form)
+
+    person.refresh_from_db()
+    assert response.status_code == 302
+    assert (person.name, getattr(person, column)) == ("New name", changed)
+    assert LogEntry.objects.get().get_change_message() == "Changed Name."
+
+
+def test_two_admins_at_one_person_keep_both_edits(lena):
+    person, team = PersonFactory(), TeamFactory(slug="payments")
+    mine, theirs = (filled(lena, page(person)) for _tab in range(2))
+
+    lena.post(page(person), theirs | {"team": team.pk})
+    lena.post(page(person), mine | {"send_time": "10:30"})
+
+    person.refresh_from_db()
+    assert (person.team, person.send_time) == (team, time(10, 30))
+
+
+def test_what_a_form_showed_comes_along_when_it_is_shown_again(lena):
+    person = PersonFactory(send_time=time(8))
+    refused = lena.post(page(person), filled(lena, page(person), name="", send_time="09:30"))
+    Person.objects.filter(pk=person.pk).update(send_time=time(7))
+
+    html = refused.content.decode()
+
+    assert 'name="initial-send_time" value="08:00:00"' in html
+    assert html.count('name="initial-workdays"') == 5
+
+
+def test_who_reports_to_whom_by_now_is_what_a_circle_is_looked_for_in(lena):
+    top, low = PersonFactory(name="Top"), PersonFactory(name="Low")
+    form = filled(lena, page(top), manager=low.pk)
+    Person.objects.filter(pk=low.pk).update(manager=top)
+
+    response = lena.post(page(top), form)
+
+    assert "Low reports to Top" in str(response.context["adminform"].form.errors["manager"])
+
+
+def test_an_absence_shown_on_a_persons_page_keeps_a_day_that_changed_since(lena):
+    absence = AbsenceFactory(starts_on=date(2999, 1, 1), ends_on=date(2999, 1, 9), source="staff")
+    address = page(absence.person)
+    [row] = lena.get(address).context["inline_admin_formsets"][0].formset.initial_forms
+    sent = {"absences-TOTAL_FORMS": "1", "absences-INITIAL_FORMS": "1"}
+    for bound in row:
+        sent[bound.html_name] = bound.value() or ""
+        if bound.field.show_hidden_initial:
+            sent[bound.html_initial_name] = bound.value()
+    Absence.objects.update(ends_on=date(2999, 1, 7))
+
+    lena.post(address, filled(lena, address) | sent | {"absences-0-starts_on": "2999-01-02"})
+
+    absence.refresh_from_db()
+    assert (absence.starts_on, absence.ends_on) == (date(2999, 1, 2), date(2999, 1, 7))
 
 
 @pytest.mark.parametrize(("days", "is_active"), [(-1, False), (0, False), (1, True)])

@@ -94,6 +94,16 @@ def test_today_is_the_persons_own(visitor, at):
     assert "That day is over" in text(visitor.post(address, away(TODAY, TODAY)))
 
 
+def test_days_taken_back_are_promised_no_mail_that_another_absence_keeps_away(visitor, address, person):
+    own = AbsenceFactory(person=person, starts_on=TODAY + DAY, source="person")
+    AbsenceFactory(person=person, starts_on=TODAY + DAY, source="file")
+
+    response = visitor.post(address, {"do": "back", "absence": own.pk}, follow=True)
+
+    assert "Mails come on those days again, unless another absence covers them." in text(response)
+    assert "from a file of L&amp;D’s" in text(response)
+
+
 def test_it_holds_at_once_for_the_mail_that_waits_and_back(visitor, address, mail):
     visitor.post(address, away(TODAY, TODAY))
     mail.refresh_from_db()
