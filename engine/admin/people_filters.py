@@ -18,6 +18,13 @@ REFUSED = CURRENT & Q(mail_refused_at__isnull=False)
 UNPLACED = CURRENT & Q(started_on__isnull=False) & (Q(role=None) | Q(level=None))
 
 
+def lacks_path() -> Q:
+    """Whom no path fits, and who is on none by hand either."""
+    enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"))
+    fits_none = Exists(practice.without_path().filter(pk=OuterRef("pk")))
+    return Q(fits_none) | (Q(role=None) | Q(level=None)) & ~Exists(enrolled)
+
+
 def out_of_reach() -> Q:
     """Who has no team, or reports to nobody and leads nobody: no request would find its way."""
     leads = Exists(Team.objects.filter(manager=OuterRef("pk"))) | Exists(

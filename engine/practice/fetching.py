@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engine.errors import AddressRefused, CalendarNotRead
 
@@ -36,6 +37,7 @@ HEADERS = {
 }
 # Ranges that carry an IPv4 address inside, so that a private one could hide there.
 CARRIERS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+NOT_PUBLIC = gettext_lazy("The address leads to a place that is not on the open internet.")
 
 
 def checked(address: str) -> str:
@@ -43,7 +45,9 @@ def checked(address: str) -> str:
     address = address.strip()
     if address.lower().startswith("webcal://"):  # what calendar programs write for https
         address = "https" + address[len("webcal") :]
-    _parts(address)
+    _split, host, _port = _parts(address)
+    if _is_inside(host):
+        raise AddressRefused(str(NOT_PUBLIC))
     return address
 
 
@@ -74,6 +78,18 @@ def is_public(address: str) -> bool:
         if any(ip in carrier for carrier in CARRIERS) or ip.is_site_local:
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host is written as an IP address, in any way a look-up reads, that is not public."""
+    try:
+        return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+    except OSError:
+        pass
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False  # a name, which is looked up when it is fetched
 
 
 def look_up(host: str, port: int) -> list[str]:
@@ -146,7 +162,7 @@ class _Fetch:
     def _connect(self, host: str, port: int) -> ssl.SSLSocket:
         found = list(dict.fromkeys(self.web.look_up(host, port)))
         if not found or not all(self.web.is_allowed(one) for one in found):
-            raise CalendarNotRead(_("The address leads to a place that is not on the open internet."))
+            raise CalendarNotRead(str(NOT_PUBLIC))
         plain = self._call(found, port)
         self.line = plain.dup()
         if self.is_given_up:

@@ -65,6 +65,22 @@ class TestAddress:
         with pytest.raises(AddressRefused, match=because):
             checked(written)
 
+    @pytest.mark.parametrize(
+        "host",
+        [
+            *("127.0.0.1", "127.0.0.1:8443", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
+            *("127.1", "2130706433", "0x7f000001", "017700000001"),
+            *("[::1]", "[::1]:8443", "[fd12::1]", "[::ffff:10.0.0.1]", "[fe80::1%25eth0]"),
+        ],
+    )
+    def test_an_ip_address_inside_is_refused_at_once(self, host):
+        with pytest.raises(AddressRefused, match="not on the open internet"):
+            checked(f"https://{host}/x.ics")
+
+    @pytest.mark.parametrize("host", ["8.8.8.8", "[2606:4700::1111]", "10.example.org", "localhost.example"])
+    def test_a_public_one_and_a_name_are_taken(self, host):
+        assert checked(f"https://{host}/x.ics") == f"https://{host}/x.ics"
+
 
 class TestPublic:
     @pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
