@@ -303,6 +303,38 @@ def test_only_ld_starts_and_looks():
     assert started() == []
 
 
+def at_any_hour(monkeypatch) -> None:
+    """Let welcomes go whenever the test runs."""
+    monkeypatch.setattr("engine.delivery.welcomes.hour_of", lambda person, *, now, **_rest: now)
+
+
+def test_only_welcomes_that_go_now_are_counted_as_going_now(lena, monkeypatch):
+    at_any_hour(monkeypatch)
+    published(path_text())
+    new(), new(mail_refused_at=timezone.now()), new(level=LevelFactory(slug="expert"))
+
+    response = lena.get(START, {"who": "everyone"})
+
+    foreseen = response.context["foreseen"]
+    assert (foreseen.at_once, foreseen.later, foreseen.held) == (1, 0, 2)
+    page = " ".join(response.content.decode().split())
+    assert "<b>Now</b> a welcome from you to 1 person</li>" in page
+    assert "2 people, once a path fits them and their address takes mail" in page
+
+
+def test_no_welcome_goes_now_while_practice_is_paused_for_everyone(lena, monkeypatch):
+    at_any_hour(monkeypatch)
+    published(path_text())
+    Organisation.objects.create(pk=1, paused_at=timezone.now())
+    new()
+
+    response = lena.get(START, {"who": "everyone"})
+
+    assert (response.context["foreseen"].at_once, response.context["foreseen"].held) == (0, 1)
+    assert "1 person, once practice goes on for everyone" in response.content.decode()
+    assert "<b>Now</b>" not in response.content.decode()
+
+
 def test_the_page_says_that_practice_is_paused_for_everyone(lena):
     Organisation.objects.create(pk=1, paused_at=timezone.now())
     ada = new()
