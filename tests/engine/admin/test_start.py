@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.access import LEARNING, OPERATOR
+from config.environment import mailer
 from engine.models import Enrolment, Mail, Memory, Rep, Review, Workout
 from people.models import Organisation, Person, Team
 from tests.databases import dump
@@ -301,6 +302,29 @@ def test_only_ld_starts_and_looks():
     assert press(otto, f"people:{ada.pk}").status_code == 403
     assert otto.get(f"{LIST}{ada.pk}/start/welcome/").status_code == 403
     assert started() == []
+
+
+@pytest.mark.parametrize("url", ["console:", "dummy:"])
+def test_that_mails_only_reach_the_console_is_said_before_anybody_starts(lena, settings, url):
+    settings.MAILERS = {"default": mailer(url)}
+    new()
+
+    for page in (lena.get(START), lena.get(START, {"who": "everyone"}), lena.get("/admin/")):
+        assert ("EMAIL_URL is not set." in page.content.decode()) == (url == "console:")
+
+
+def test_an_account_without_a_role_starts_one_by_one_only(lena):
+    team = TeamFactory()
+    root = new(name="Root", role=None, is_staff=True, is_superuser=True, team=team)
+    new(name="Ada", team=team)
+
+    assert "(2)" not in lena.get(START).content.decode()
+    press(lena, f"team:{team.pk}")
+    new(name="Ben")
+    press(lena, "everyone")
+    assert sorted(started()) == ["Ada", "Ben"]
+    press(lena, f"people:{root.pk}")
+    assert sorted(started()) == ["Ada", "Ben", "Root"]
 
 
 def at_any_hour(monkeypatch) -> None:
