@@ -174,7 +174,9 @@ class StartPages(KeptAdmin):
             "%d people start. Their welcomes come first, in their working hours.",
             len(started),
         )
-        told += " " + str(_("Until it went out, you can take the start back."))
+        told += " " + str(
+            _("Until it went out, you can take the start back: as a rule within a minute in office hours.")
+        )
         if not started:
             told = str(_("Nobody was started: whoever you chose has started, left or stopped meanwhile."))
         self.message_user(

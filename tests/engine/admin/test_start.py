@@ -92,7 +92,7 @@ def test_the_press_starts_and_queues_a_welcome_from_who_pressed(lena):
     assert LogEntry.objects.get().change_message == "Started practice."
     assert told(response) == [
         "1 person starts. Their welcome comes first, in their working hours. "
-        "Until it went out, you can take the start back."
+        "Until it went out, you can take the start back: as a rule within a minute in office hours."
     ]
 
 
