@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django import db
+from django.conf import settings
 from django.db.models import Count, Q
 from django_q.models import OrmQ
 
@@ -17,6 +18,7 @@ BEAT_WITHIN = timedelta(minutes=3)
 MOST_WAITING = 10  # jobs; one comes a minute
 MOST_UNCERTAIN = 0.01  # of practice mails
 UNCERTAIN_WITHIN = timedelta(hours=24)
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
 
 class State(StrEnum):
@@ -47,6 +49,12 @@ class Facts:
     mails_uncertain: int  # of those
     alerts: list[str]  # kinds of the open ones
     held_since: datetime | None = None  # since when L&D has practice paused for everyone
+    mails_to_console: bool = False  # so that nobody gets any
+
+
+def mails_to_console() -> bool:
+    """Whether mails are written on the server's console, as they are until a relay is named."""
+    return bool(settings.MAILERS["default"]["BACKEND"] == CONSOLE)
 
 
 def facts(*, now: datetime, real_now: datetime) -> Facts:
@@ -68,6 +76,7 @@ def facts(*, now: datetime, real_now: datetime) -> Facts:
         mails_out=mails["out"],
         mails_uncertain=mails["uncertain"],
         held_since=Organisation.get().paused_at,
+        mails_to_console=mails_to_console(),
         alerts=list(Alert.objects.filter(resolved_at=None).order_by("kind").values_list("kind", flat=True)),
     )
 
@@ -141,6 +150,8 @@ def _sending(found: Facts) -> Check:
     if found.paused_since:
         since = found.paused_since.isoformat(timespec="minutes")
         return _broken(f"Sending is paused since {since}, because the mail relay refuses us; see the alert.")
+    if found.mails_to_console:
+        return _warning("Mails go to the server's console: EMAIL_URL is not set.")
     return _sound("Mails are sent.")
 
 

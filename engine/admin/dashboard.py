@@ -55,6 +55,7 @@ class Board:
     steps: list[Step]
     cards: list[Card]
     paused_since: datetime | None
+    mails_to_console: bool
 
     @property
     def to_do(self) -> list[Card]:
@@ -80,7 +81,12 @@ def board_for(request: HttpRequest, *, now: datetime, real_now: datetime) -> Boa
             cards += [] if paused_since else _of_mails(today, now=now)
     if request.user.has_perm("engine.view_alert"):
         cards += _of_operation(now=now, real_now=real_now)
-    return Board(steps=steps, cards=[card for card in cards if card.number], paused_since=paused_since)
+    return Board(
+        steps=steps,
+        cards=[card for card in cards if card.number],
+        paused_since=paused_since,
+        mails_to_console=health.mails_to_console(),
+    )
 
 
 def _people_counted() -> dict[str, int]:

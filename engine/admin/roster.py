@@ -30,18 +30,19 @@ from people.models import Person
 from people.roster import Affected, Choices, Group, Outcome, Problem, Roster, RosterRefused, Unknown
 
 MOST_SHOWN = 200  # people of one kind, and problems
+MOST_ABSENT = 10  # people on record who are not in the file
 NEW = "new"
 AWAITED = "slug:"  # before what is not here yet
 
 EXAMPLE = [
-    ["email", "name", "role", "level", "team", "manager", "country", "zone", "workdays", "send_time"],
+    ["email", "name", "role", "level", "team", "manager", "country", "zone"],
     [
         *("ada.lovelace@example.org", "Ada Lovelace", "Data analyst", "Novice", "Insights"),
-        *("grace.hopper@example.org", "GB", "Europe/London", "mon-fri", "09:00"),
+        *("grace.hopper@example.org", "GB", "Europe/London"),
     ],
     [
         *("grace.hopper@example.org", "Grace Hopper", "People manager", "Practitioner", "Insights"),
-        *("", "GB", "Europe/London", "mon-thu", "08:30"),
+        *("", "GB", "Europe/London"),
     ],
 ]
 
@@ -160,6 +161,8 @@ class RosterPages(KeptAdmin):
             "form": form,
             "is_asked": data is not None and data.get("do") == "import",
             "outcome": preview.outcome,
+            "absent": preview.outcome.absent[:MOST_ABSENT] if preview.outcome else (),
+            "more_absent": max(0, len(preview.outcome.absent) - MOST_ABSENT) if preview.outcome else 0,
             "kinds": list(_kinds(preview.outcome)) if preview.outcome else [],
             "problems": preview.problems[:MOST_SHOWN],
             "more_problems": max(0, len(preview.problems) - MOST_SHOWN),

@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from engine import practice
+from engine import health, practice
 from engine.errors import EngineError
 from engine.framing import AS_A_PREVIEW
 from engine.practice import Idle
@@ -70,7 +70,7 @@ class Chosen:
         """Return whom the word means; None for one that we never wrote."""
         kind, _colon, ids = word.partition(":")
         numbers = [int(one) for one in ids.split(",") if one.isdecimal() and len(one) < 19]
-        new = practice.startable(Person.objects.all())
+        new = _new_in_a_role()
         match kind, numbers:
             case "everyone", []:
                 return cls(word=word, people=new)
@@ -99,15 +99,20 @@ class WhoForm(forms.Form):
         self.fields["who"].choices = self.choices  # type: ignore[attr-defined]
 
 
+def _new_in_a_role() -> QuerySet[Person]:
+    """Who may start with many others: an account without a role may be there to run the server only."""
+    return practice.startable(Person.objects.filter(role__isnull=False))
+
+
 def _choices() -> Iterator[tuple[Any, Any]]:
-    new = practice.startable(Person.objects.all())
+    new = _new_in_a_role()
     for label, model, word in ((_("A team"), Team, "team"), (_("A role"), Role, "role")):
         counted = model.objects.annotate(new=Count("people", filter=Q(people__in=new.values("pk"))))
         groups = [(f"{word}:{group.pk}", f"{group} ({group.new})") for group in counted.filter(new__gt=0)]
         if groups:
             yield label, groups
     if everyone := new.count():
-        yield "everyone", _("Everyone who has not started (%d)") % everyone
+        yield "everyone", _("Everyone with a role who has not started (%d)") % everyone
 
 
 class StartForm(forms.Form):
@@ -169,7 +174,9 @@ class StartPages(KeptAdmin):
             "%d people start. Their welcomes come first, in their working hours.",
             len(started),
         )
-        told += " " + str(_("Until it went out, you can take the start back."))
+        told += " " + str(
+            _("Until it went out, you can take the start back: as a rule within a minute in office hours.")
+        )
         if not started:
             told = str(_("Nobody was started: whoever you chose has started, left or stopped meanwhile."))
         self.message_user(
@@ -234,6 +241,7 @@ class StartPages(KeptAdmin):
             "opts": self.opts,
             "title": _("Start practice"),
             "organisation": Organisation.get(),
+            "mails_to_console": health.mails_to_console(),
         }
         return TemplateResponse(request, f"admin/people/person/{name}.html", shared | context, status=status)
 

@@ -60,6 +60,7 @@ class Foreseen:
     chosen: int
     who: frozenset[int]  # row ids of those who start
     at_once: int  # welcomes
+    held: int  # welcomes that wait for a path, for an address that takes mail, or for a pause to end
     days: Sequence[FirstDay]
     idle: Sequence[tuple[Idle, Sequence[Person]]]  # of whom some start all the same
     samples: Sequence[Person]
@@ -71,7 +72,7 @@ class Foreseen:
     @property
     def later(self) -> int:
         """Welcomes that go when their people are next at work."""
-        return self.starting - self.at_once
+        return self.starting - self.at_once - self.held
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +88,9 @@ def foresee(people: QuerySet[Person], *, now: datetime) -> Foreseen:
     """Start these people and plan their first workouts, see what that brings, and undo it all."""
     idle = _never_started(people)
     starting = start(people, by=None, now=now)
-    welcomes = dict(
-        Mail.objects.filter(kind=Mail.Kind.WELCOME, person__in=starting).values_list("person", "not_before")
-    )
+    mails = Mail.objects.filter(kind=Mail.Kind.WELCOME, person__in=starting)
+    welcomes = dict(mails.values_list("person", "not_before"))
+    held = set(mails.held().values_list("person", flat=True))
     idle |= _with_nothing_to_get(starting)
     going = [person for person in starting if person.pk not in idle]
     first = _first_days(going, welcomes, now=now)
@@ -103,7 +104,8 @@ def foresee(people: QuerySet[Person], *, now: datetime) -> Foreseen:
     foreseen = Foreseen(
         chosen=people.count(),
         who=frozenset(person.pk for person in starting),
-        at_once=sum(goes_at <= now for goes_at in welcomes.values()),
+        at_once=sum(goes_at <= now for person, goes_at in welcomes.items() if person not in held),
+        held=len(held),
         days=_days(first, size),
         idle=_by_reason(idle),
         samples=[person for person in going if size.get(person.pk)][:SAMPLES],

@@ -74,6 +74,7 @@ class Outcome:
     unchanged: tuple[Affected, ...]
     groups: tuple[str, ...]  # created, such as "role Data analyst"
     learned: tuple[str, ...] = ()  # other names of what is here, such as "role Data analyst: Datenanalyst"
+    absent: tuple[str, ...] = ()  # names of active people who are not in the file, and stay as they are
 
     def __str__(self) -> str:
         return (

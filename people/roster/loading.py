@@ -59,6 +59,12 @@ def load(
     return outcome
 
 
+def _absent(matches: Iterable[Match], people: Iterable[Person]) -> tuple[str, ...]:
+    here = {found.person.pk for found in matches if found.person}
+    rest = (one for one in people if one.is_active and one.kind == Person.Kind.PERSON and one.pk not in here)
+    return tuple(sorted(person.name for person in rest))
+
+
 def _guarded(matches: Iterable[Match], by: Person | None) -> Iterator[Problem]:
     """Keep L&D from taking over a more powerful account by giving it another address to sign in with."""
     if by is None or by.is_superuser:
@@ -96,6 +102,7 @@ def _write(
     matches: Sequence[Match], people: Sequence[Person], registers: Sequence[Register], *, today: date
 ) -> Outcome:
     entries = [found.entry for found in matches]
+    absent = _absent(matches, people)
     learned = tuple(name for register in registers for name in register.remember())
     groups = tuple(
         f"{register.column} {group}" for register in registers for group in register.create(entries)
@@ -116,7 +123,7 @@ def _write(
     _save(persons, edits)
     moved = zip(persons, edits, strict=True)
     forget_addresses([person.pk for person, changed in moved if "email" in changed])
-    return _outcome(matches, edits, Wording(registers, emails), groups=groups, learned=learned)
+    return _outcome(matches, edits, Wording(registers, emails), groups=groups, learned=learned, absent=absent)
 
 
 def _vacate(matches: Sequence[Match]) -> None:
@@ -149,6 +156,7 @@ def _outcome(
     *,
     groups: tuple[str, ...],
     learned: tuple[str, ...],
+    absent: tuple[str, ...],
 ) -> Outcome:
     told: dict[str, list[Affected]] = {"created": [], "changed": [], "left": [], "unchanged": []}
     for found, changed in zip(matches, edits, strict=True):
@@ -159,7 +167,7 @@ def _outcome(
         )
         told[_kind(found, changed)].append(affected)
     people = {kind: tuple(affected) for kind, affected in told.items()}
-    return Outcome(**people, groups=groups, learned=learned)
+    return Outcome(**people, groups=groups, learned=learned, absent=absent)
 
 
 def unknown_names(roster: Roster, awaited: Awaited | None = None) -> list[Unknown]:

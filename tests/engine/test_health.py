@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from prometheus_client.parser import text_string_to_metric_families
 
+from config.environment import mailer
 from engine import health, schedule
 from engine.delivery import alerts
 from engine.health import Facts, State
@@ -71,6 +72,7 @@ def test_what_stands_still_is_broken(changes, name, sentence):
         ({"ticks": 2}, "schedule", "2 schedules run the tick"),
         ({"mails_uncertain": 11}, "uncertain", "11 of 1000 practice mails"),
         ({"alerts": ["relay"]}, "alerts", "Open alerts: relay."),
+        ({"mails_to_console": True}, "sending", "Mails go to the server's console: EMAIL_URL is not set."),
     ],
 )
 def test_what_goes_on_all_the_same_is_a_warning(changes, name, sentence):
@@ -138,6 +140,15 @@ class TestHealthz:
         assert response.status_code == 503
         assert response.json()["checks"]["sending"]["state"] == "broken"
         assert "ann" not in response.content.decode()
+
+    @pytest.mark.parametrize(("url", "state"), [("console:", "warning"), ("dummy:", "sound")])
+    def test_mails_that_only_reach_the_console_are_told(self, client, settings, url, state):
+        settings.MAILERS = {"default": mailer(url)}
+
+        response = client.get(reverse("healthz"))
+
+        assert response.status_code == 200
+        assert response.json()["checks"]["sending"]["state"] == state
 
     def test_old_uncertain_mails_no_longer_warn(self, client):
         now = timezone.now()

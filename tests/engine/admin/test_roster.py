@@ -284,6 +284,32 @@ def test_the_example_can_be_imported_as_it_is(lena):
     )
 
 
+def test_the_example_has_nothing_that_people_choose_themselves(lena):
+    header = lena.get(f"{IMPORT}example.csv").content.decode().splitlines()[0].split(",")
+
+    assert not {"send_time", "window", "minutes", "workdays"} & set(header)
+    assert "they replace what people chose themselves" in lena.get(IMPORT).content.decode()
+
+
+def test_who_is_on_record_and_not_in_the_file_is_named_and_stays(lena):
+    PersonFactory(name="Gone", gone=True)
+    page = upload(lena, HEADER + ANN).content.decode()
+    assert "1 active person is not in this file: Lena. They stay;" in page
+
+    for number in range(11):
+        PersonFactory(name=f"A{number:02}")
+    page = upload(lena, HEADER + ANN).content.decode()
+    assert "12 active people are not in this file: A00, " in page
+    assert "A09 and 2 more. They stay;" in page
+
+
+def test_the_order_of_new_levels_and_where_to_change_it_stand_at_the_choice(lena):
+    page = upload(lena, HEADER + OWN).content.decode()
+
+    assert "New levels come after all others, in the order of the file" in page
+    assert '<a href="/admin/people/level/">Levels</a>' in page
+
+
 def test_ld_cannot_take_over_an_administrator_by_a_roster(lena):
     member(OPERATOR, name="Otto", email="otto@example.org", external_id="7")
     text = "email,name,role,level,team,external_id\nlena2@example.org,Otto,data-analyst,novice,insights,7\n"

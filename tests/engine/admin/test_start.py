@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.access import LEARNING, OPERATOR
+from config.environment import mailer
 from engine.models import Enrolment, Mail, Memory, Rep, Review, Workout
 from people.models import Organisation, Person, Team
 from tests.databases import dump
@@ -91,7 +92,7 @@ def test_the_press_starts_and_queues_a_welcome_from_who_pressed(lena):
     assert LogEntry.objects.get().change_message == "Started practice."
     assert told(response) == [
         "1 person starts. Their welcome comes first, in their working hours. "
-        "Until it went out, you can take the start back."
+        "Until it went out, you can take the start back: as a rule within a minute in office hours."
     ]
 
 
@@ -301,6 +302,61 @@ def test_only_ld_starts_and_looks():
     assert press(otto, f"people:{ada.pk}").status_code == 403
     assert otto.get(f"{LIST}{ada.pk}/start/welcome/").status_code == 403
     assert started() == []
+
+
+@pytest.mark.parametrize("url", ["console:", "dummy:"])
+def test_that_mails_only_reach_the_console_is_said_before_anybody_starts(lena, settings, url):
+    settings.MAILERS = {"default": mailer(url)}
+    new()
+
+    for page in (lena.get(START), lena.get(START, {"who": "everyone"}), lena.get("/admin/")):
+        assert ("EMAIL_URL is not set." in page.content.decode()) == (url == "console:")
+
+
+def test_an_account_without_a_role_starts_one_by_one_only(lena):
+    team = TeamFactory()
+    root = new(name="Root", role=None, is_staff=True, is_superuser=True, team=team)
+    new(name="Ada", team=team)
+
+    assert "(2)" not in lena.get(START).content.decode()
+    press(lena, f"team:{team.pk}")
+    new(name="Ben")
+    press(lena, "everyone")
+    assert sorted(started()) == ["Ada", "Ben"]
+    press(lena, f"people:{root.pk}")
+    assert sorted(started()) == ["Ada", "Ben", "Root"]
+
+
+def at_any_hour(monkeypatch) -> None:
+    """Let welcomes go whenever the test runs."""
+    monkeypatch.setattr("engine.delivery.welcomes.hour_of", lambda person, *, now, **_rest: now)
+
+
+def test_only_welcomes_that_go_now_are_counted_as_going_now(lena, monkeypatch):
+    at_any_hour(monkeypatch)
+    published(path_text())
+    new(), new(mail_refused_at=timezone.now()), new(level=LevelFactory(slug="expert"))
+
+    response = lena.get(START, {"who": "everyone"})
+
+    foreseen = response.context["foreseen"]
+    assert (foreseen.at_once, foreseen.later, foreseen.held) == (1, 0, 2)
+    page = " ".join(response.content.decode().split())
+    assert "<b>Now</b> a welcome from you to 1 person</li>" in page
+    assert "2 people, once a path fits them and their address takes mail" in page
+
+
+def test_no_welcome_goes_now_while_practice_is_paused_for_everyone(lena, monkeypatch):
+    at_any_hour(monkeypatch)
+    published(path_text())
+    Organisation.objects.create(pk=1, paused_at=timezone.now())
+    new()
+
+    response = lena.get(START, {"who": "everyone"})
+
+    assert (response.context["foreseen"].at_once, response.context["foreseen"].held) == (0, 1)
+    assert "1 person, once practice goes on for everyone" in response.content.decode()
+    assert "<b>Now</b>" not in response.content.decode()
 
 
 def test_the_page_says_that_practice_is_paused_for_everyone(lena):
