@@ -21,6 +21,7 @@ from engine.admin.people_filters import (
     MissingFilter,
     PathFilter,
     PracticeFilter,
+    lacks_path,
 )
 from engine.admin.roster import RosterPages
 from engine.admin.start import Chosen, StartPages
@@ -170,17 +171,20 @@ class PersonAdmin(StartPages, RosterPages):
             fields += SIGN_IN
         return fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        return super().get_queryset(request).annotate(lacks_path=lacks_path())
+
     @admin.display(description=_("role and level"), ordering="role__name")
     def work(self, person: Person) -> str:
         return role_and_level(person)
 
     @admin.display(description=_("practice"))
-    def state(self, person: Person) -> str:
+    def state(self, person: Any) -> str:
         if person.is_active and person.mail_refused_at:
             return _("%(practice)s, address refused") % {"practice": self._practice(person)}
         return self._practice(person)
 
-    def _practice(self, person: Person) -> str:
+    def _practice(self, person: Any) -> str:
         if not person.is_active:
             on = person.left_on
             return _("left on %(day)s") % {"day": date_format(on)} if on else gettext("left")
@@ -192,7 +196,7 @@ class PersonAdmin(StartPages, RosterPages):
             return gettext("stopped")
         if person.paused_until and person.is_paused(today_of(person)):
             return _("paused until %(day)s") % {"day": date_format(person.paused_until)}
-        return gettext("practising")
+        return gettext("started, no path") if person.lacks_path else gettext("practising")
 
     def set_what_follows(self, obj: Any, form: forms.ModelForm) -> Sequence[str]:
         today = today_of(obj)

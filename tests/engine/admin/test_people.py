@@ -1,3 +1,4 @@
+import re
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -12,8 +13,10 @@ from django.utils import timezone
 from config.access import LEARNING, OPERATOR
 from people.calendar import local_date
 from people.models import Absence, Person
+from tests.engine_factories import EnrolmentFactory
 from tests.factories import AbsenceFactory, LevelFactory, PersonFactory, RoleFactory, TeamFactory
 from tests.staff import member
+from tests.texts import path_text, published
 
 pytestmark = pytest.mark.django_db
 
@@ -319,6 +322,27 @@ def test_people_are_found_by_whether_their_address_was_refused(lena, address, na
     rows = lena.get(LIST, {"address": address}).context["cl"].result_list
 
     assert [row.name for row in rows] == [name]
+
+
+def test_the_list_says_who_is_started_and_has_no_path(lena):
+    [version] = published(path_text())
+    PersonFactory(name="Fits")
+    PersonFactory(name="Fits none", level=LevelFactory(slug="expert", rank=3))
+    PersonFactory(name="No role", role=None)
+    EnrolmentFactory(person=PersonFactory(name="By hand", role=None), path=version.path, source="by-hand")
+    PersonFactory(name="Paused", role=None, paused_until=date(2999, 1, 1))
+
+    html = lena.get(LIST).content.decode()
+
+    states = dict(re.findall(r'change/">([^<]*)</a></th><td class="field-state">([^<]*)</td>', html))
+    assert states == {
+        "Lena": "practising",
+        "Fits": "practising",
+        "Fits none": "started, no path",
+        "No role": "started, no path",
+        "By hand": "practising",
+        "Paused": "paused until 1 Jan 2999",
+    }
 
 
 def test_the_list_says_how_each_person_practises(lena):
