@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
-from django.db.models import BooleanField, Case, QuerySet, When
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, ngettext
@@ -172,8 +172,7 @@ class PersonAdmin(StartPages, RosterPages):
         return fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        lacking = Case(When(lacks_path(), then=True), default=False, output_field=BooleanField())
-        return super().get_queryset(request).annotate(lacks_path=lacking)
+        return super().get_queryset(request).annotate(lacks_path=lacks_path())
 
     @admin.display(description=_("role and level"), ordering="role__name")
     def work(self, person: Person) -> str:

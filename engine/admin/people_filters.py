@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -18,11 +18,12 @@ REFUSED = CURRENT & Q(mail_refused_at__isnull=False)
 UNPLACED = CURRENT & Q(started_on__isnull=False) & (Q(role=None) | Q(level=None))
 
 
-def lacks_path() -> Q:
+def lacks_path() -> Case:
     """Whom no path fits, and who is on none by hand either."""
     enrolled = Enrolment.objects.active().filter(person=OuterRef("pk"))
     fits_none = Exists(practice.without_path().filter(pk=OuterRef("pk")))
-    return Q(fits_none) | (Q(role=None) | Q(level=None)) & ~Exists(enrolled)
+    is_so = Q(fits_none) | ((Q(role=None) | Q(level=None)) & Q(~Exists(enrolled)))
+    return Case(When(is_so, then=True), default=False, output_field=BooleanField())
 
 
 def out_of_reach() -> Q:
