@@ -179,7 +179,7 @@ def change_the_hour_and_pause(keys: Keys) -> None:
     keys.type("12")
     keys.to("Save my hour")
     keys.enter()
-    expect(keys.page.get_by_text("Your hour is noted")).to_be_visible()
+    expect(keys.page.get_by_text("It is noted, and holds at once")).to_be_visible()
     keys.to("For one week")
     keys.enter()
     expect(keys.page.get_by_text("Your pause is noted.")).to_be_visible()
@@ -221,7 +221,7 @@ def test_without_script_an_answer_and_the_settings_work(browser, person, live_se
     page.goto(live_server.url + reverse("mail_settings", args=[links.token(Purpose.SETTINGS, mail.pk)]))
     page.get_by_label("Minutes a day").fill("9")
     page.get_by_role("button", name="Save my hour").click()
-    expect(page.get_by_role("status")).to_contain_text("Your hour is noted")
+    expect(page.get_by_role("status")).to_contain_text("It is noted, and holds at once")
     person.refresh_from_db()
     assert person.minutes == 9
     context.close()

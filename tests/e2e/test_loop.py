@@ -82,7 +82,7 @@ def test_a12_from_a_changed_path_and_a_new_person_to_an_answer_that_decides_what
     assert [rep.why for rep in reps_after_the_first(ben)] == [Why.FADING]
     assert Why.FADING not in [rep.why for rep in reps_after_the_first(ada)]
     assert exercises_met_by(ben) == {"sum", "mean"}
-    assert "This did not come to you yesterday;" in newest_mail_to(ben, product).part("plain")
+    assert "You did not have this yet yesterday;" in newest_mail_to(ben, product).part("plain")
 
 
 # L&D, in the admin
@@ -220,8 +220,9 @@ def press(browser: Browser, url: str, *, verdict: str) -> None:
     before = Answer.objects.count()
     for tab in (page, left_open):
         tab.get_by_role("button", name="Answer").click()
-        expect(tab.get_by_role("status")).to_contain_text(verdict)
+        expect(tab.locator(".verdict")).to_contain_text(verdict)
         expect(tab.get_by_text("A difference shows.")).to_be_visible()
+    expect(left_open.get_by_text("the first answer counts")).to_be_visible()
     page.reload()
     assert Answer.objects.count() == before + 1
 
