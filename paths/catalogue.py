@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
-from paths.models import Exercise, Path, Skill
-from paths.schema import ExerciseSpec, PathSpec
+from paths.models import Exercise, FormerName, OnRamp, Path, Skill
+from paths.schema import ExerciseSpec, OnRampSpec, PathSpec
 
 EXERCISE: TypeAdapter[ExerciseSpec] = TypeAdapter(ExerciseSpec)
 
@@ -23,6 +23,26 @@ def exercise_spec(content: str) -> ExerciseSpec:
 def path_spec(spec: str) -> PathSpec:
     """Read `PathVersion.spec` back."""
     return PathSpec.model_validate_json(spec, by_alias=True)
+
+
+@lru_cache(maxsize=256)
+def on_ramp_spec(spec: str) -> OnRampSpec:
+    """Read `OnRampVersion.spec` back."""
+    return OnRampSpec.model_validate_json(spec, by_alias=True)
+
+
+def on_ramps() -> dict[int, OnRampSpec]:
+    """Every on-ramp that is in force, by row id; first by slug, as the first one that matches counts."""
+    published = OnRamp.objects.filter(status=OnRamp.Status.ACTIVE, current__isnull=False).order_by("slug")
+    return {row: on_ramp_spec(spec) for row, spec in published.values_list("pk", "current__spec")}
+
+
+def skill_rows(names: Iterable[str]) -> dict[str, int]:
+    """The row id of each skill that is taught under this name now, or was renamed from it."""
+    names = set(names)
+    taught = Skill.objects.filter(retired_at__isnull=True)
+    former = FormerName.objects.filter(slug__in=names, skill__in=taught).values_list("slug", "skill")
+    return dict(former) | dict(taught.filter(slug__in=names).values_list("slug", "pk"))
 
 
 @dataclass(frozen=True, kw_only=True)

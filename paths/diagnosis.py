@@ -7,7 +7,7 @@ from functools import cache
 from pydantic_core import ErrorDetails
 
 from paths.problems import MAX_PROBLEMS, Code, Problem
-from paths.schema import json_schema
+from paths.schema import SCHEMAS, json_schema
 from paths.texts import shown
 from paths.tree import Keys, Place, Tree
 
@@ -162,5 +162,6 @@ def _kinds() -> list[str]:
 
 @cache
 def _all_keys() -> list[str]:
-    schema = json_schema()
-    return sorted({key for part in [schema, *schema["$defs"].values()] for key in part["properties"]})
+    schemas = [json_schema(name) for name in SCHEMAS]
+    parts = [part for schema in schemas for part in (schema, *schema["$defs"].values())]
+    return sorted({key for part in parts for key in part["properties"]})

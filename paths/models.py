@@ -1,4 +1,4 @@
-"""What is practised: paths, their versions, and the skills and exercises they define."""
+"""What is practised and on what work: paths, on-ramps, their versions, and the skills that paths define."""
 
 from django.conf import settings
 from django.db import models
@@ -6,20 +6,64 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class Path(models.Model):
-    """What a role at a level practises; its text lives in its versions."""
+class Authored(models.Model):
+    """What people write as a YAML file: its text lives in its versions."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         ACTIVE = "active", _("Active")
         RETIRED = "retired", _("Retired")
 
-    PRACTISED = (Status.ACTIVE, Status.RETIRED)  # a retired path starts nobody; who is on it goes on
-
     slug = models.SlugField(_("id"), max_length=100, unique=True)
     title = models.CharField(_("title"), max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     owner = models.EmailField(_("owner"), blank=True)
+    draft = models.TextField(
+        _("draft"), blank=True, help_text=_("The text being edited; practice uses the published one.")
+    )
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("drafted by")
+    )
+    drafted_at = models.DateTimeField(_("drafted at"), null=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Version(models.Model):
+    """One published text, kept whole."""
+
+    class Change(models.TextChoices):
+        FIRST = "first", _("First")
+        COSMETIC = "cosmetic", _("Cosmetic")
+        MINOR = "minor", _("Minor")
+        MAJOR = "major", _("Major")
+
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text.")
+    spec = models.TextField(help_text="The text as it was read, in JSON.")
+    change = models.CharField(max_length=10, choices=Change)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        ordering = ["-number"]
+
+
+class Path(Authored):
+    """What a role at a level practises."""
+
+    PRACTISED = (
+        Authored.Status.ACTIVE,
+        Authored.Status.RETIRED,
+    )  # retired: starts nobody; who is on it goes on
+
     review_by = models.DateField(
         _("review by"), null=True, blank=True, help_text=_("Until when somebody should have looked it over.")
     )
@@ -32,47 +76,50 @@ class Path(models.Model):
         help_text=_("What is published."),
         verbose_name=_("current"),
     )
-    draft = models.TextField(
-        _("draft"), blank=True, help_text=_("The text being edited; practice uses the published one.")
-    )
-    drafted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("drafted by")
-    )
-    drafted_at = models.DateTimeField(_("drafted at"), null=True)
 
-    class Meta:
+    class Meta(Authored.Meta):
         verbose_name = _("path")
         verbose_name_plural = _("paths")
-        ordering = ["title"]
-
-    def __str__(self) -> str:
-        return self.title
 
 
-class PathVersion(models.Model):
-    """One published text, kept whole."""
-
-    class Change(models.TextChoices):
-        FIRST = "first", _("First")
-        COSMETIC = "cosmetic", _("Cosmetic")
-        MINOR = "minor", _("Minor")
-        MAJOR = "major", _("Major")
-
+class PathVersion(Version):
     path = models.ForeignKey(Path, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    text = models.TextField()
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the text.")
-    spec = models.TextField(help_text="The text as it was read, in JSON.")
-    change = models.CharField(max_length=10, choices=Change)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    published_at = models.DateTimeField()
 
-    class Meta:
-        ordering = ["-number"]
+    class Meta(Version.Meta):
         constraints = [models.UniqueConstraint(fields=["path", "number"], name="one_version_per_number")]
 
     def __str__(self) -> str:
         return f"{self.path}, version {self.number}"
+
+
+class OnRamp(Authored):
+    """A kind of real work that juniors learn on."""
+
+    current = models.ForeignKey(
+        "OnRampVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("What is published."),
+        verbose_name=_("current"),
+    )
+
+    class Meta(Authored.Meta):
+        verbose_name = _("on-ramp")
+        verbose_name_plural = _("on-ramps")
+
+
+class OnRampVersion(Version):
+    on_ramp = models.ForeignKey(OnRamp, models.PROTECT, related_name="versions")
+
+    class Meta(Version.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["on_ramp", "number"], name="one_on_ramp_version_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on_ramp}, version {self.number}"
 
 
 class Skill(models.Model):

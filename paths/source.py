@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from paths.diagnosis import any_of, diagnose, found
 from paths.problems import MAX_PROBLEMS, Code, Problem, has_errors, in_order
 from paths.scalars import UNPRINTABLE, unprintable
-from paths.schema import SCHEMA, PathSpec
+from paths.schema import PATH_SCHEMA, PathSpec
 from paths.texts import shown
 from paths.tree import MAX_BYTES, Keys, Place, Tree, grow
 
-SCHEMAS: dict[str, type[PathSpec]] = {SCHEMA: PathSpec}
+SCHEMAS: dict[str, type[PathSpec]] = {PATH_SCHEMA: PathSpec}
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -93,14 +93,14 @@ def _place(offset: int, line_starts: list[int]) -> Place:
 
 
 def _validate(tree: Tree) -> tuple[PathSpec | None, list[Problem]]:
-    begin = f"begin with `schema: {SCHEMA}`"
+    begin = f"begin with `schema: {PATH_SCHEMA}`"
     if tree.data is None:
         empty = tree.problem(Code.EMPTY, (1, 1), f"nothing is here; {begin}")
         return None, [] if tree.problems else [empty]
     if not isinstance(tree.data, dict):
         advice = f"{found(tree.data)} where a mapping is needed; {begin}"
         return None, [tree.problem(Code.WRONG_TYPE, tree.nearest(()).place, advice)]
-    name = tree.data.get("schema", SCHEMA)
+    name = tree.data.get("schema", PATH_SCHEMA)
     schema = SCHEMAS.get(name) if isinstance(name, str) else None
     if schema is None:
         node = tree.nearest(("schema",))

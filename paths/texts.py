@@ -120,12 +120,19 @@ LANGUAGE_FORM = Form(
     code=Code.LANGUAGE_FORMAT,
     advice="a language tag; write it like en or pt-BR",
 )
+CLOCK_FORM = Form(
+    pattern="([01][0-9]|2[0-3]):[0-5][0-9]",
+    code=Code.TIME_FORMAT,
+    advice='a time of day; write it like "09:00"',
+    nearest=lambda text: text.strip().zfill(5),
+)
 
 Id = Annotated[str, ID_FORM]
 Name = Annotated[str, NAME_FORM]
 OptionalName = Annotated[str, replace(NAME_FORM, optional=True)]
 OptionalEmail = Annotated[str, EMAIL_FORM]
 Language = Annotated[str, LANGUAGE_FORM]
+Clock = Annotated[str, CLOCK_FORM]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Line = Annotated[str, Wording(length=200, one_line=True)]
 OptionalLine = Annotated[str, Wording(length=200, one_line=True, optional=True)]

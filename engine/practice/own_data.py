@@ -33,6 +33,8 @@ LEFT_OUT = {
     "people.Organisation.paused_by": _("Pausing practice for everybody is an act of the organisation."),
     "paths.Path.drafted_by": _("Paths you drafted are the organisation’s."),
     "paths.PathVersion.author": _("Paths you published are the organisation’s."),
+    "paths.OnRamp.drafted_by": _("On-ramps you drafted are the organisation’s."),
+    "paths.OnRampVersion.author": _("On-ramps you published are the organisation’s."),
     "engine.Remark.settled_by": _("A remark you looked at is about its exercise."),
     "engine.Mail.sender": _("Mails you sent to colleagues as a welcome are theirs."),
     "admin.LogEntry.user": _("The admin’s history of what staff changed is the organisation’s."),

@@ -144,7 +144,8 @@ def test_checking_needs_no_database(folder, monkeypatch):
     assert check("paths/b.yaml")[0] == 0
 
 
-def test_the_schema_is_written_where_it_is_asked_for(folder):
-    check("--write-schema", "schema.json")
+def test_the_schemas_are_written_where_they_are_asked_for(folder):
+    check("--write-schemas", folder)
 
-    assert json.loads((folder / "schema.json").read_text())["title"] == "Rampart path"
+    titles = [json.loads((folder / name).read_text())["title"] for name in ("path-1.json", "on-ramp-1.json")]
+    assert titles == ["Rampart path", "Rampart on-ramp"]

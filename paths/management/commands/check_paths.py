@@ -11,14 +11,14 @@ from django.db import OperationalError, ProgrammingError
 
 from paths.library import NOTHING, Known, read_library
 from paths.problems import Problem, Severity
-from paths.schema import json_schema
+from paths.schema import SCHEMAS, json_schema
 from paths.tree import MAX_BYTES
 
 SUFFIXES = {".yaml", ".yml"}
 
 
 class Command(BaseCommand):
-    help = "Check path files: one line per problem, exit code 1 on errors."
+    help = "Check path files and on-ramp files: one line per problem, exit code 1 on errors."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,12 +26,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the problems as a list of objects")
         parser.add_argument("--strict", action="store_true", help="exit 1 on warnings too")
         parser.add_argument(
-            "--write-schema", metavar="FILE", help="write the JSON Schema of path files, and end"
+            "--write-schemas", metavar="DIR", help="write the JSON Schema of each kind of file, and end"
         )
 
     def handle(self, *args: str, **options: Any) -> None:
-        if options["write_schema"]:
-            Path(options["write_schema"]).write_text(schema_text(), encoding="utf-8")
+        if options["write_schemas"]:
+            for file, text in schema_texts().items():
+                (Path(options["write_schemas"]) / file).write_text(text, encoding="utf-8")
             return
         if not options["sources"]:
             raise CommandError("Name a file or a directory to check.")
@@ -51,8 +52,15 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def schema_text() -> str:
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_texts() -> dict[str, str]:
+    """By file name: `rampart/path@1` stands in path-1.json."""
+    return {
+        f"{name.removeprefix('rampart/').replace('@', '-')}.json": json.dumps(
+            json_schema(name), indent=2, ensure_ascii=False
+        )
+        + "\n"
+        for name in SCHEMAS
+    }
 
 
 def published() -> Known:

@@ -1,32 +1,13 @@
 """What a path file may say. Attributes are named as the YAML keys are."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-from paths.problems import Code
-from paths.texts import (
-    Day,
-    Id,
-    Language,
-    Line,
-    Name,
-    Note,
-    OptionalEmail,
-    OptionalLine,
-    OptionalName,
-    OptionalNote,
-    Text,
-    Wording,
-    refusal,
-    shown,
-)
+from paths.schema.shared import Audience, FileSpec, Spec
+from paths.texts import Day, Id, Line, Name, Note, OptionalLine, OptionalName, OptionalNote, Text, Wording
 
-SCHEMA = "rampart/path@1"
-
-
-class Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+PATH_SCHEMA = "rampart/path@1"
 
 
 class Source(Spec):
@@ -105,11 +86,6 @@ def _use_or_skill(value: object) -> str:
     return "use" if isinstance(value, UseSpec) or (isinstance(value, dict) and "use" in value) else "skill"
 
 
-class Audience(Spec):
-    roles: list[Id] = Field(min_length=1, max_length=100)
-    levels: list[Id] = Field(min_length=1, max_length=20)
-
-
 class Pace(Spec):
     retention: float = Field(default=0.9, ge=0.7, le=0.97)
     new_skills_per_week: int = Field(default=3, ge=1, le=20)
@@ -121,29 +97,8 @@ class Retirement(Spec):
     instead: OptionalName = ""
 
 
-def _extension(key: str) -> str:
-    if not key.startswith("x-"):
-        raise refusal(Code.UNKNOWN_KEY, f"{shown(key)} is not a key here")
-    return key
-
-
-Extension = Annotated[str, AfterValidator(_extension)]
-
-
-class PathSpec(Spec):
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={"patternProperties": {"^x-": {}}, "additionalProperties": False},
-    )
-    __pydantic_extra__: dict[Extension, Any] = Field(init=False)
-
+class PathSpec(FileSpec):
     schema_id: Literal["rampart/path@1"] = Field(alias="schema")
-    id: Id
-    title: Line
-    summary: OptionalNote = ""
-    language: Language = "en"
-    status: Literal["draft", "active", "retired"] = "active"
-    owner: OptionalEmail = ""
     review_by: Day | None = None
     audience: Audience
     outcome: OptionalNote = ""
@@ -164,9 +119,3 @@ class PathSpec(Spec):
     def skill_ids(self) -> list[str]:
         """In teaching order, those used from other paths included."""
         return [skill.id if isinstance(skill, SkillSpec) else skill.use for skill in self.skills]
-
-
-def json_schema() -> dict[str, Any]:
-    """What editors complete and check against; schema/path-1.json holds it."""
-    schema = PathSpec.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Rampart path"}
