@@ -82,3 +82,47 @@ class Uncertain(RelayError):
 
 class RelayDown(RelayError):
     """The relay refuses us, not the message: a refused sign-in, no connection, a refused sender."""
+
+
+class CannotJudge(EngineError):
+    """The on-ramp rules could not be evaluated; nobody is allowed, and an operator is alerted."""
+
+
+class NotAllowed(EngineError):
+    """The rules say no, or "ask a manager"; `judgement` says which, and what else could be done."""
+
+    def __init__(self, message: str, judgement: object) -> None:
+        super().__init__(message)
+        self.judgement = judgement
+
+
+class LostRace(NotAllowed):
+    """Somebody else took the task at the same moment."""
+
+
+class ReasonMissing(EngineError):
+    """A reason is needed and none was given."""
+
+
+class NotAnApprover(EngineError):
+    """This person may not decide about this request, or not any more."""
+
+
+class AlreadyDecided(EngineError):
+    """The request is settled; a later vote is kept and changes nothing."""
+
+
+class NothingToApprove(EngineError):
+    """The rules allow it without a manager, or forbid it whatever a manager says."""
+
+
+class NotYourTask(EngineError):
+    """Only who does the task, or who leads the team, may do this."""
+
+
+class NotTheTime(EngineError):
+    """The task, the claim or the offer is not in the state for this any more."""
+
+
+class MayNotSign(EngineError):
+    """Work is signed off by somebody else, who is a person and no learner for the kind."""

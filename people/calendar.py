@@ -331,9 +331,10 @@ def _shift(day: date, zone: str, starts: time, ends: time) -> tuple[datetime, da
     return instant_of(day, starts, zone=zone), instant_of(last_day, ends, zone=zone)
 
 
-def _shifts(
+def shifts(
     calendar: WorkingHours, *, first: date, days: int, step: timedelta = DAY
 ) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when each shift begins and ends, for so many dates from the first."""
     day = first
     for _ in range(days):
         if day.weekday() in calendar.workdays and day not in calendar.days_off:
@@ -347,7 +348,7 @@ def add_working_hours(instant: datetime, hours: float, calendar: WorkingHours) -
     yesterday = local_date(instant, zone=calendar.zone) - DAY  # its shift may last past midnight
     if not left:
         return instant.astimezone(UTC)
-    for starts_at, ends_at in _shifts(calendar, first=yesterday, days=FARTHEST):
+    for starts_at, ends_at in shifts(calendar, first=yesterday, days=FARTHEST):
         begins_at = max(starts_at, instant)
         if ends_at - begins_at >= left:
             return (begins_at + left).astimezone(UTC)
@@ -361,7 +362,7 @@ def subtract_working_hours(instant: datetime, hours: float, calendar: WorkingHou
     today = local_date(instant, zone=calendar.zone)
     if not left:
         return instant.astimezone(UTC)
-    for starts_at, ends_at in _shifts(calendar, first=today, days=FARTHEST, step=-DAY):
+    for starts_at, ends_at in shifts(calendar, first=today, days=FARTHEST, step=-DAY):
         stops_at = min(ends_at, instant)
         if stops_at - starts_at >= left:
             return (stops_at - left).astimezone(UTC)
@@ -375,8 +376,10 @@ def working_hours_between(start: datetime, end: datetime, calendar: WorkingHours
         return -working_hours_between(end, start, calendar)
     yesterday = local_date(start, zone=calendar.zone) - DAY
     days = (local_date(end, zone=calendar.zone) - yesterday).days + 1
-    shifts = _shifts(calendar, first=yesterday, days=days)
-    worked = (min(ends_at, end) - max(starts_at, start) for starts_at, ends_at in shifts)
+    worked = (
+        min(ends_at, end) - max(starts_at, start)
+        for starts_at, ends_at in shifts(calendar, first=yesterday, days=days)
+    )
     return sum((max(time_worked, NO_TIME) for time_worked in worked), NO_TIME) / HOUR
 
 

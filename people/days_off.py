@@ -27,9 +27,12 @@ class DaysOff:
         self._known: dict[tuple[str, str], frozenset[date]] = {}
 
     def of(self, person: Person) -> frozenset[date]:
-        place = (person.country, person.region)
+        return self.in_place(person.country, person.region)
+
+    def in_place(self, country: str, region: str) -> frozenset[date]:
+        place = (country, region)
         if place not in self._known:
-            self._known[place] = self._public(*place) | self._own[""] | self._own[person.country]
+            self._known[place] = self._public(*place) | self._own[""] | self._own[country]
         return self._known[place]
 
     def _public(self, country: str, region: str) -> frozenset[date]:

@@ -1,20 +1,56 @@
 """The engine's tables, one module for each of its rooms."""
 
 from engine.models.delivery import Alert, BounceEvent, Heartbeat, Mail, Relay
+from engine.models.onramps import (
+    Asked,
+    Bound,
+    Change,
+    Claim,
+    Credit,
+    Decision,
+    Emergency,
+    Graduate,
+    Loss,
+    Offer,
+    OfferPause,
+    Record,
+    Request,
+    SignOff,
+    Standing,
+    Task,
+    TeamRules,
+)
 from engine.models.practice import Answer, Enrolment, Memory, Rep, Review, Workout
 from engine.models.remarks import Remark
 
 __all__ = [
     "Alert",
     "Answer",
+    "Asked",
     "BounceEvent",
+    "Bound",
+    "Change",
+    "Claim",
+    "Credit",
+    "Decision",
+    "Emergency",
     "Enrolment",
+    "Graduate",
     "Heartbeat",
+    "Loss",
     "Mail",
     "Memory",
+    "Offer",
+    "OfferPause",
+    "Record",
     "Relay",
     "Remark",
     "Rep",
+    "Request",
     "Review",
+    "SignOff",
+    "Standing",
+    "Task",
+    "TeamRules",
     "Workout",
 ]

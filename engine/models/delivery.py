@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engine.models.practice import Enrolment, Workout
 from paths.models import Path
-from people.models import Organisation, Person
+from people.models import Organisation, Person, Team
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -54,6 +54,13 @@ class Mail(models.Model):
         WORKOUT = "workout", _("Workout")
         WELCOME = "welcome", _("Welcome")
         DIGEST = "digest", _("owner's digest")
+        OFFER = "offer", _("offered to you")
+        DECIDE = "decide", _("please decide")
+        REMINDER = "reminder", _("reminder")
+        DECIDED = "decided", _("decided")
+        EMERGENCY = "emergency", _("taken in an emergency")
+        SIGN_OFF = "sign-off", _("sign off")
+        LETTER = "letter", _("observe letter")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -89,6 +96,16 @@ class Mail(models.Model):
     workout = models.ForeignKey(
         Workout, models.PROTECT, null=True, related_name="mails", verbose_name=_("workout")
     )
+    offer = models.ForeignKey(
+        "engine.Offer", models.PROTECT, null=True, related_name="mails", verbose_name=_("offer")
+    )
+    request = models.ForeignKey(
+        "engine.Request", models.PROTECT, null=True, related_name="mails", verbose_name=_("request")
+    )
+    about = models.ForeignKey(
+        "engine.Claim", models.PROTECT, null=True, related_name="mails", verbose_name=_("claim of a task")
+    )
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+", verbose_name=_("team"))
 
     zone = models.CharField(
         _("zone"), max_length=60, blank=True, help_text=_("The rhythm it was timed by: zone,")

@@ -103,6 +103,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name=_("manager"),
         help_text=_("Who decides about their requests."),
     )
+    deputy = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deputy_of",
+        verbose_name=_("deputy"),
+        help_text=_("Who decides for them while they are away, and after some hours of silence."),
+    )
 
     country = models.CharField(
         _("country"),
@@ -179,6 +188,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
                 name="agents_have_an_owner",
             ),
             models.CheckConstraint(condition=~Q(manager=F("id")), name="nobody_manages_themself"),
+            models.CheckConstraint(condition=~Q(deputy=F("id")), name="nobody_is_their_own_deputy"),
         ]
 
     def __str__(self) -> str:

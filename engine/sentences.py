@@ -1,0 +1,46 @@
+"""Verdicts in words: one plain sentence in the reader's language, with moments in the reader's zone."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from engine.rules.onramp import Alternative, Duty, Obligation, Verdict
+from people.models import Person
+
+ALTERNATIVES = {
+    Alternative.SUPPORT: gettext_lazy("support the learner who leads it"),
+    Alternative.REVIEW: gettext_lazy("review the result"),
+    Alternative.WAIT: gettext_lazy("wait until it is free"),
+    Alternative.ASK: gettext_lazy("ask a manager"),
+    Alternative.HAND_IN: gettext_lazy("hand in what you have in progress"),
+}
+
+
+def moment(at: datetime, reader: Person) -> str:
+    """Write an instant as its reader's clocks show it: Thu 26 Nov 10:00 CET."""
+    there = at.astimezone(ZoneInfo(reader.zone))
+    written = date_format(there, pgettext("date and time format", "D j M H:i"))
+    return f"{written} {there.tzname()}"
+
+
+def sentence(verdict: Verdict, reader: Person) -> str:
+    """Say the verdict to whoever asks: no name, no counts."""
+    until = moment(verdict.until, reader) if verdict.until else ""
+    return _(verdict.template).format(until=until, limit=verdict.limit)
+
+
+def alternatives(verdict: Verdict) -> list[str]:
+    return [str(ALTERNATIVES[one]) for one in verdict.alternatives]
+
+
+def obligation(one: Obligation) -> str:
+    """Say what goes with a learner's rep: which of the first ones it is."""
+    counts = {"this": one.done + 1, "of": one.of}
+    match one.duty:
+        case Duty.SUPERVISOR:
+            return _("Somebody supervises it: rep %(this)d of the first %(of)d.") % counts
+        case Duty.WITHOUT_AI:
+            return _("Do it without AI: rep %(this)d of the first %(of)d.") % counts
