@@ -15,6 +15,7 @@ from engine.delivery.outbox import (
     reopen,
     retime,
 )
+from engine.delivery.posting import post
 from engine.delivery.sending import Pass, mark_refused, send_due, take
 from engine.delivery.welcomes import cancel_welcomes, queue_welcomes, retime_welcomes
 
@@ -30,6 +31,7 @@ __all__ = [
     "hold",
     "let_go",
     "mark_refused",
+    "post",
     "queue_digests",
     "queue_welcomes",
     "queue_workouts",

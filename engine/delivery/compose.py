@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from engine import links, wording
-from engine.delivery import digest_mail, welcome_mail, workout_mail
+from engine.delivery import digest_mail, onramp_mails, welcome_mail, workout_mail
 from engine.delivery.headers import address, clean, sender_name
 from engine.delivery.wire import OutboxMessage
 from engine.errors import CannotCompose
@@ -83,6 +83,8 @@ def _contents(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
             return welcome_mail.contents(mail)
         case Mail.Kind.DIGEST:
             return digest_mail.contents(mail)
+    if mail.kind in onramp_mails.KINDS:
+        return onramp_mails.KINDS[mail.kind].contents(mail)
     return workout_mail.contents(mail, reps)
 
 

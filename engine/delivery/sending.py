@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from engine.delivery import alerts, compose, digest_mail, outbox, welcomes, workout_mail
+from engine.delivery import alerts, compose, digest_mail, onramp_mails, outbox, welcomes, workout_mail
 from engine.delivery.compose import Composed
 from engine.delivery.crashing import crash_at
 from engine.delivery.relay import RelayConnection
@@ -240,6 +240,8 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
         return outbox.NO_LONGER_PRACTISING
     if person.mail_refused_at is not None:
         return outbox.ADDRESS_REFUSED
+    if mail.kind in onramp_mails.KINDS:
+        return onramp_mails.KINDS[mail.kind].why_not(mail, now=now)
     if mail.day is None:
         return ""
     if person.is_paused(mail.day):

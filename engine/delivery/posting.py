@@ -1,0 +1,34 @@
+"""Queue one mail that is not practice: once for each kind and key, at an hour that its reader works."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+
+from engine.delivery.headers import ascii_domain
+from engine.models import Mail
+from people.models import Person
+
+
+def post(
+    kind: Mail.Kind,
+    person: Person,
+    *,
+    key: str,
+    not_before: datetime,
+    expires_at: datetime,
+    **about: object,
+) -> Mail | None:
+    """Queue a mail, or return None where one of this kind and key exists; `about` names the rows it tells of."""
+    mail = Mail(
+        kind=kind,
+        person=person,
+        key=key,
+        not_before=not_before,
+        expires_at=expires_at,
+        message_id=f"<{uuid4().hex}@{ascii_domain(settings.MAIL_DOMAIN)}>",
+        **about,
+    )
+    # Another host may queue the same minute: the key decides, and the second insert is ignored.
+    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    return Mail.objects.filter(kind=kind, key=key, message_id=mail.message_id).first()
