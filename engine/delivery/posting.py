@@ -19,7 +19,7 @@ def post(
     expires_at: datetime,
     **about: object,
 ) -> Mail | None:
-    """Queue a mail, or return None where one of this kind and key exists; `about` names the rows it tells of."""
+    """Queue a mail; return None where one of this kind and key exists. `about`: the rows it tells of."""
     mail = Mail(
         kind=kind,
         person=person,

@@ -240,11 +240,14 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
         return outbox.NO_LONGER_PRACTISING
     if person.mail_refused_at is not None:
         return outbox.ADDRESS_REFUSED
-    if mail.kind in onramp_mails.KINDS:
-        return onramp_mails.KINDS[mail.kind].why_not(mail, now=now)
     if mail.day is None:
-        return ""
-    if person.is_paused(mail.day):
+        kind = onramp_mails.KINDS.get(mail.kind)
+        return kind.why_not(mail, now=now) if kind else ""
+    return _why_no_workout(mail.day, person, loaded, now=now, days_off=days_off)
+
+
+def _why_no_workout(day: date, person: Person, loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
+    if person.is_paused(day):
         return outbox.PAUSED
     if loaded.is_away:
         return outbox.AWAY
@@ -254,7 +257,7 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
         raise CannotCompose(NOT_PLANNED)
     if not loaded.size:
         return NOTHING_WORTH_IT
-    return "" if _is_on(mail.day, person, loaded, now=now, days_off=days_off) else TOO_SOON
+    return "" if _is_on(day, person, loaded, now=now, days_off=days_off) else TOO_SOON
 
 
 def _is_on(day: date, person: Person, loaded: Loaded, *, now: datetime, days_off: DaysOff) -> bool:
