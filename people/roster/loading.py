@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from people import calendar
 from people.models import Person
 from people.roster.changes import Affected, Edits, Outcome, Wording, newcomer, revise, wanted
-from people.roster.groups import MODELS, Choices, Register, Unknown
+from people.roster.groups import MODELS, Choices, Meaning, Register, Unknown
 from people.roster.managers import emails_after, manager_problems
 from people.roster.matching import Match, match
 from people.roster.reading import Roster, RosterRefused
@@ -155,7 +155,7 @@ def _outcome(
     wording: Wording,
     *,
     groups: tuple[str, ...],
-    learned: tuple[str, ...],
+    learned: tuple[Meaning, ...],
     absent: tuple[str, ...],
 ) -> Outcome:
     told: dict[str, list[Affected]] = {"created": [], "changed": [], "left": [], "unchanged": []}

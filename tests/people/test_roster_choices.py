@@ -35,7 +35,7 @@ def test_the_outcome_names_what_was_learned_and_what_was_created():
         choices={("role", "datenanalyst"): the_role().pk, ("team", "nord"): None},
     )
 
-    assert outcome.learned == ("role Data analyst: Datenanalyst",)
+    assert [str(one) for one in outcome.learned] == ["Datenanalyst → Data analyst"]
     assert outcome.groups == ("team Nord",)
 
 
@@ -132,7 +132,8 @@ def test_two_titles_may_mean_one_awaited_role_and_one_may_be_its_own_name():
     role = Role.objects.get(slug="data-scientist")
     assert (the("Ann").role, the("Bob").role) == (role, role)
     assert (role.name, role.other_names) == ("Data scientist", ["BI"])
-    assert (outcome.groups, outcome.learned) == (("role Data scientist",), ("role Data scientist: BI",))
+    assert outcome.groups == ("role Data scientist",)
+    assert [str(one) for one in outcome.learned] == ["BI → Data scientist"]
 
 
 def test_an_awaited_role_that_came_meanwhile_is_taken_and_learns_the_title():
