@@ -181,6 +181,10 @@ class RosterPages(KeptAdmin):
         told = _("The roster is imported: %(outcome)s. Nobody was mailed.") % {"outcome": outcome}
         if outcome.learned:
             told += " " + _meanings(outcome.learned)
+        if len(outcome.levels) > 1:
+            told += " " + _(
+                "Levels, from the first to the highest: %s. If the order is another, change their ranks now."
+            ) % ", ".join(outcome.levels)
         if outcome.created:
             told += " " + _("Start practice when you are ready; new people are among those not started.")
         self.message_user(request, told, messages.SUCCESS)

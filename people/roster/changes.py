@@ -74,6 +74,7 @@ class Outcome:
     unchanged: tuple[Affected, ...]
     groups: tuple[str, ...]  # created, such as "role Data analyst"
     learned: tuple[Meaning, ...] = ()  # other names of what is here
+    levels: tuple[str, ...] = ()  # all there are then, from the first to the highest; empty without a new one
     absent: tuple[str, ...] = ()  # names of active people who are not in the file, and stay as they are
 
     def __str__(self) -> str:

@@ -39,6 +39,20 @@ def test_the_outcome_names_what_was_learned_and_what_was_created():
     assert outcome.groups == ("team Nord",)
 
 
+def test_the_outcome_of_a_new_level_names_all_levels_from_the_first_to_the_highest():
+    chosen = {("level", "lead"): "practitioner", ("level", "apprentice"): None}
+
+    outcome = load_lines(line("Ann", level="Lead"), line("Bob", level="Apprentice"), choices=chosen)
+
+    assert outcome.levels == ("Novice", "Practitioner", "Apprentice")
+
+
+def test_the_outcome_without_a_new_level_names_no_levels():
+    outcome = load_lines(line("Ann", team="Nord"), choices={("team", "nord"): None})
+
+    assert outcome.levels == ()
+
+
 def test_a_dry_run_remembers_nothing():
     load_lines(line("Ann", role="DA"), choices={("role", "da"): the_role().pk}, dry_run=True)
 

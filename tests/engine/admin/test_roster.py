@@ -190,6 +190,13 @@ def test_the_import_tells_which_title_became_which_role(lena):
     assert "From now on: Datenanalyst → Data analyst; Neuling → Novice." in told
 
 
+def test_an_import_of_a_new_level_tells_the_order_of_all(lena):
+    response = press(lena, HEADER + OWN, **mapped(**{"level:Neuling": "new"}))
+
+    [told] = [str(message) for message in response.context["messages"]]
+    assert "Levels, from the first to the highest: Novice, Neuling." in told
+
+
 def test_an_import_in_which_every_name_is_known_tells_no_meanings(lena):
     response = press(lena, HEADER + ANN)
 
@@ -347,6 +354,7 @@ def test_the_order_of_new_levels_and_where_to_change_it_stand_at_the_choice(lena
     page = upload(lena, HEADER + OWN).content.decode()
 
     assert "New levels come after all others, in the order of the file" in page
+    assert "Levels, from the first to the highest: Novice, Neuling." in page
     assert '<a href="/admin/people/level/">Levels</a>' in page
 
 
