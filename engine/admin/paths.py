@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from engine import usefulness
+from engine import practice, usefulness
 from engine.admin.editor import EditorPages
 from engine.admin.listing import line_of, numbered
 from engine.admin.previews import PreviewPages
@@ -35,6 +35,13 @@ def today() -> date:
 def review_is_due(on: date) -> Q:
     """A path that is retired is not looked over any more."""
     return Q(review_by__lt=on) & ~Q(status=Path.Status.RETIRED)
+
+
+def _waiting(path: Path) -> int:
+    """Count who will be on the path once they are started."""
+    if path.current is None or path.status != Path.Status.ACTIVE:
+        return 0
+    return practice.audience_of(path).filter(started_on=None).count()
 
 
 def is_idle() -> Q:
@@ -197,6 +204,7 @@ class PathAdmin(EditorPages, PreviewPages, VersionPages):
             "spec": path_spec(path.current.spec) if path.current else None,
             "review_is_due": Path.objects.filter(review_is_due(today()), pk=path.pk).exists(),
             "enrolled": Enrolment.objects.active().filter(path=path).count(),
+            "waiting": _waiting(path),
             "versions": path.versions.select_related("author").defer("text", "spec"),
             "mistakes": Remark.objects.open_mistakes().filter(exercise__skill__path=path).count(),
             "not_useful": usefulness.not_useful([path], now=present())[path.pk],

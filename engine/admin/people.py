@@ -242,7 +242,7 @@ class PersonAdmin(StartPages, RosterPages):
             "%d people are not started any more, and get no mail.",
             many,
         )
-        told %= many
+        told = told % many if many else gettext("Nobody’s start was taken back.")
         if left := asked - many:
             told += (
                 " "

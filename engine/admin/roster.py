@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +27,10 @@ from people import roster
 from people.admin import KeptAdmin, signed_in
 from people.clock import present
 from people.models import Person
-from people.roster import Affected, Choices, Group, Outcome, Problem, Roster, RosterRefused, Unknown
+from people.roster import Affected, Choices, Group, Meaning, Outcome, Problem, Roster, RosterRefused, Unknown
 
 MOST_SHOWN = 200  # people of one kind, and problems
+MOST_MEANINGS = 20  # of names, in the sentence after an import
 MOST_ABSENT = 10  # people on record who are not in the file
 NEW = "new"
 AWAITED = "slug:"  # before what is not here yet
@@ -178,6 +179,12 @@ class RosterPages(KeptAdmin):
             return Preview(outcome=None, problems=refused.problems)
         self._log_import(request, outcome)
         told = _("The roster is imported: %(outcome)s. Nobody was mailed.") % {"outcome": outcome}
+        if outcome.learned:
+            told += " " + _meanings(outcome.learned)
+        if len(outcome.levels) > 1:
+            told += " " + _(
+                "Levels, from the first to the highest: %s. If the order is another, change their ranks now."
+            ) % ", ".join(outcome.levels)
         if outcome.created:
             told += " " + _("Start practice when you are ready; new people are among those not started.")
         self.message_user(request, told, messages.SUCCESS)
@@ -229,6 +236,14 @@ def _received(request: HttpRequest) -> tuple[Upload | None, str]:
         return None, _too_big(file.size)
     upload = Upload(text=file.read(), name=str(file.name)[:100])
     return (upload, "") if upload.fits_a_page else (None, _too_big(file.size))
+
+
+def _meanings(learned: Sequence[Meaning]) -> str:
+    told = _("From now on: %(meanings)s.") % {"meanings": "; ".join(map(str, learned[:MOST_MEANINGS]))}
+    more = len(learned) - MOST_MEANINGS
+    if more <= 0:
+        return told
+    return f"{told} {ngettext('And %d more name.', 'And %d more names.', more) % more}"
 
 
 def _too_big(size: int) -> str:

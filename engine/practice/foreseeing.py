@@ -21,7 +21,7 @@ from paths.models import Path
 from people import calendar
 from people.calendar import Away
 from people.days_off import DaysOff, absences_to_come
-from people.models import Person
+from people.models import Organisation, Person
 
 LOOK_AHEAD = timedelta(days=60)  # what lies further off is not worth a figure
 A_MOMENT = timedelta(minutes=10)  # for the press and the tick that follow the look
@@ -48,7 +48,7 @@ class Idle(StrEnum):
 class FirstDay:
     """The first workouts that fall on one date."""
 
-    day: date
+    day: date | None  # None while practice is paused for everyone: nobody knows yet when it goes on
     people: int
     reps: int
 
@@ -106,7 +106,7 @@ def foresee(people: QuerySet[Person], *, now: datetime) -> Foreseen:
         who=frozenset(person.pk for person in starting),
         at_once=sum(goes_at <= now for person, goes_at in welcomes.items() if person not in held),
         held=len(held),
-        days=_days(first, size),
+        days=_without_days(first, size) if Organisation.get().paused_at else _days(first, size),
         idle=_by_reason(idle),
         samples=[person for person in going if size.get(person.pk)][:SAMPLES],
     )
@@ -221,6 +221,11 @@ def _days(first: Days, size: Mapping[int, int]) -> list[FirstDay]:
             people[day] += 1
             reps[day] += size[person_id]
     return [FirstDay(day=day, people=people[day], reps=reps[day]) for day in sorted(people)]
+
+
+def _without_days(first: Days, size: Mapping[int, int]) -> list[FirstDay]:
+    sizes = [size[person_id] for person_id in first if size[person_id]]
+    return [FirstDay(day=None, people=len(sizes), reps=sum(sizes))] if sizes else []
 
 
 def _by_reason(idle: Mapping[int, Idle]) -> list[tuple[Idle, list[Person]]]:

@@ -60,7 +60,8 @@ def load_pupils(days: Mapping[int, date], shelf: Catalogue) -> list[Pupil]:
     worked_out = Workout.objects.filter(person__in=days, size__gt=0).order_by().values("person")
     last_workout = dict(worked_out.annotate(last=Max("day")).values_list("person", "last"))
     ranks = dict(Level.objects.values_list("pk", "rank"))
-    highest = max(ranks.values(), default=0)
+    # Where there is but one level, the highest is also the first.
+    highest = max(ranks.values()) if len(set(ranks.values())) > 1 else None
     return [
         Pupil(
             person=person,

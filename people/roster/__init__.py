@@ -2,7 +2,7 @@
 
 from people.roster.cells import COLUMNS, REQUIRED
 from people.roster.changes import Affected, Edit, Outcome
-from people.roster.groups import MODELS, Choices, Group, Unknown
+from people.roster.groups import MODELS, Choices, Group, Meaning, Unknown
 from people.roster.loading import load, unknown_names
 from people.roster.reading import Roster, RosterRefused, read_roster
 from people.sheets import Entry, Problem
@@ -16,6 +16,7 @@ __all__ = [
     "Edit",
     "Entry",
     "Group",
+    "Meaning",
     "Outcome",
     "Problem",
     "Roster",

@@ -12,7 +12,7 @@ from django.db.models import Field
 from people import calendar
 from people.models import Person
 from people.roster.cells import days_text
-from people.roster.groups import Register
+from people.roster.groups import Meaning, Register
 from people.roster.matching import Match
 
 type Edits = Mapping[str, tuple[Any, Any]]  # by attribute of Person: what it was, what it became
@@ -73,7 +73,8 @@ class Outcome:
     left: tuple[Affected, ...]
     unchanged: tuple[Affected, ...]
     groups: tuple[str, ...]  # created, such as "role Data analyst"
-    learned: tuple[str, ...] = ()  # other names of what is here, such as "role Data analyst: Datenanalyst"
+    learned: tuple[Meaning, ...] = ()  # other names of what is here
+    levels: tuple[str, ...] = ()  # all there are then, from the first to the highest; empty without a new one
     absent: tuple[str, ...] = ()  # names of active people who are not in the file, and stay as they are
 
     def __str__(self) -> str:

@@ -40,6 +40,18 @@ class Unknown:
         return self.column, self.text.casefold()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """A name that a roster uses, and the role, level or team that it means from now on."""
+
+    column: str
+    text: str
+    group: str
+
+    def __str__(self) -> str:
+        return f"{self.text} → {self.group}"
+
+
 class Register:
     """All roles, or all levels, or all teams."""
 
@@ -154,12 +166,14 @@ class Register:
             message = f"{shown(text)} {reason}; create it in the admin with a slug of its own."
             yield Problem(line=line, column=self.column, message=message)
 
-    def remember(self) -> list[str]:
-        """Store the names that were taken over; return them, such as `role Data analyst: Datenanalyst`."""
+    def remember(self) -> list[Meaning]:
+        """Store the names that were taken over, and return them with what they mean."""
         renamed = {group.slug: group for group in self.renamed.values() if group not in self.adopted}
         for group in renamed.values():
             group.save(update_fields=["also_called"])
-        return [f"{self.column} {group}: {text}" for text, group in self.renamed.items()]
+        return [
+            Meaning(column=self.column, text=text, group=str(group)) for text, group in self.renamed.items()
+        ]
 
     def create(self, entries: Sequence[Entry]) -> list[Group]:
         """Create what is missing; new levels come after all others, in the order of the file."""

@@ -9,7 +9,7 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
 from people import calendar
-from people.models import Person
+from people.models import Level, Person
 from people.roster.changes import Affected, Edits, Outcome, Wording, newcomer, revise, wanted
 from people.roster.groups import MODELS, Choices, Register, Unknown
 from people.roster.managers import emails_after, manager_problems
@@ -104,9 +104,10 @@ def _write(
     entries = [found.entry for found in matches]
     absent = _absent(matches, people)
     learned = tuple(name for register in registers for name in register.remember())
-    groups = tuple(
-        f"{register.column} {group}" for register in registers for group in register.create(entries)
-    )
+    created = [(register.column, group) for register in registers for group in register.create(entries)]
+    groups = tuple(f"{column} {group}" for column, group in created)
+    has_new_level = any(column == "level" for column, _group in created)
+    levels = tuple(map(str, Level.objects.all())) if has_new_level else ()
     rows = [wanted(found, registers, today=today) for found in matches]
     _vacate(matches)
     persons = [
@@ -123,7 +124,8 @@ def _write(
     _save(persons, edits)
     moved = zip(persons, edits, strict=True)
     forget_addresses([person.pk for person, changed in moved if "email" in changed])
-    return _outcome(matches, edits, Wording(registers, emails), groups=groups, learned=learned, absent=absent)
+    people_after = _people(matches, edits, Wording(registers, emails))
+    return Outcome(**people_after, groups=groups, learned=learned, levels=levels, absent=absent)
 
 
 def _vacate(matches: Sequence[Match]) -> None:
@@ -149,15 +151,10 @@ def _save(persons: Sequence[Person], edits: Sequence[Edits]) -> None:
         )
 
 
-def _outcome(
-    matches: Sequence[Match],
-    edits: Sequence[Edits],
-    wording: Wording,
-    *,
-    groups: tuple[str, ...],
-    learned: tuple[str, ...],
-    absent: tuple[str, ...],
-) -> Outcome:
+def _people(
+    matches: Sequence[Match], edits: Sequence[Edits], wording: Wording
+) -> dict[str, tuple[Affected, ...]]:
+    """Return who was created, changed, left and unchanged."""
     told: dict[str, list[Affected]] = {"created": [], "changed": [], "left": [], "unchanged": []}
     for found, changed in zip(matches, edits, strict=True):
         entry = found.entry
@@ -166,8 +163,7 @@ def _outcome(
             line=entry.line, email=entry.text("email"), name=entry.text("name"), edits=shown_edits
         )
         told[_kind(found, changed)].append(affected)
-    people = {kind: tuple(affected) for kind, affected in told.items()}
-    return Outcome(**people, groups=groups, learned=learned, absent=absent)
+    return {kind: tuple(affected) for kind, affected in told.items()}
 
 
 def unknown_names(roster: Roster, awaited: Awaited | None = None) -> list[Unknown]:

@@ -35,8 +35,22 @@ def test_the_outcome_names_what_was_learned_and_what_was_created():
         choices={("role", "datenanalyst"): the_role().pk, ("team", "nord"): None},
     )
 
-    assert outcome.learned == ("role Data analyst: Datenanalyst",)
+    assert [str(one) for one in outcome.learned] == ["Datenanalyst → Data analyst"]
     assert outcome.groups == ("team Nord",)
+
+
+def test_the_outcome_of_a_new_level_names_all_levels_from_the_first_to_the_highest():
+    chosen = {("level", "lead"): "practitioner", ("level", "apprentice"): None}
+
+    outcome = load_lines(line("Ann", level="Lead"), line("Bob", level="Apprentice"), choices=chosen)
+
+    assert outcome.levels == ("Novice", "Practitioner", "Apprentice")
+
+
+def test_the_outcome_without_a_new_level_names_no_levels():
+    outcome = load_lines(line("Ann", team="Nord"), choices={("team", "nord"): None})
+
+    assert outcome.levels == ()
 
 
 def test_a_dry_run_remembers_nothing():
@@ -132,7 +146,8 @@ def test_two_titles_may_mean_one_awaited_role_and_one_may_be_its_own_name():
     role = Role.objects.get(slug="data-scientist")
     assert (the("Ann").role, the("Bob").role) == (role, role)
     assert (role.name, role.other_names) == ("Data scientist", ["BI"])
-    assert (outcome.groups, outcome.learned) == (("role Data scientist",), ("role Data scientist: BI",))
+    assert outcome.groups == ("role Data scientist",)
+    assert [str(one) for one in outcome.learned] == ["BI → Data scientist"]
 
 
 def test_an_awaited_role_that_came_meanwhile_is_taken_and_learns_the_title():

@@ -48,6 +48,10 @@ def board(client: Client):
     return client.get(INDEX).context["board"]
 
 
+def test_the_page_of_one_section_does_not_claim_that_nothing_waits(lena):
+    assert "Nothing waits for you" not in lena.get(f"{INDEX}people/").content.decode()
+
+
 def card(client: Client, filters: str):
     [found] = [card for card in board(client).cards if card.url.endswith(filters)]
     return found

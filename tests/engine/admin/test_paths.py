@@ -11,7 +11,7 @@ from engine.admin.path_pages import stamp
 from paths.models import Path, PathVersion
 from paths.publishing import publish, save_draft
 from people.models import Person
-from tests.factories import PersonFactory
+from tests.factories import LevelFactory, PersonFactory
 from tests.staff import member
 from tests.texts import path_text, published, skill_text
 
@@ -104,6 +104,22 @@ def test_a_path_shows_its_text_as_published(lena, path):
 
     assert "analyst-novice.yaml" in html
     assert "title: Trust no number" in html
+
+
+def test_a_path_says_who_will_be_on_it_once_they_are_started(lena, path):
+    PersonFactory(new=True), PersonFactory(new=True)
+    PersonFactory(new=True, level=LevelFactory(slug="expert"))
+
+    page = " ".join(lena.get(at(path)).content.decode().split())
+
+    assert "and 2 more, once they are started" in page
+
+
+def test_a_retired_path_waits_for_nobody(lena, path):
+    PersonFactory(new=True)
+    Path.objects.filter(pk=path.pk).update(status=Path.Status.RETIRED)
+
+    assert "once started" not in lena.get(at(path)).content.decode()
 
 
 def test_a_path_is_never_changed_by_a_form(lena, path):

@@ -183,10 +183,46 @@ def test_one_press_maps_imports_and_remembers_so_that_next_month_nobody_is_asked
     assert len(again.context["outcome"].unchanged) == 2
 
 
+def test_the_import_tells_which_title_became_which_role(lena):
+    response = press(lena, HEADER + OWN, **mapped())
+
+    [told] = [str(message) for message in response.context["messages"]]
+    assert "From now on: Datenanalyst → Data analyst; Neuling → Novice." in told
+
+
+def test_an_import_of_a_new_level_tells_the_order_of_all(lena):
+    response = press(lena, HEADER + OWN, **mapped(**{"level:Neuling": "new"}))
+
+    [told] = [str(message) for message in response.context["messages"]]
+    assert "Levels, from the first to the highest: Novice, Neuling." in told
+
+
+def test_an_import_in_which_every_name_is_known_tells_no_meanings(lena):
+    response = press(lena, HEADER + ANN)
+
+    [told] = [str(message) for message in response.context["messages"]]
+    assert "From now on" not in told
+
+
+def test_an_import_of_many_titles_names_twenty_and_counts_the_rest(lena):
+    lines = [f"p{number}@example.org,P,Title {number},novice,insights\n" for number in range(23)]
+    role = Role.objects.get(slug="data-analyst").pk
+
+    response = press(lena, HEADER + "".join(lines), **{f"role:Title {number}": role for number in range(23)})
+
+    [told] = [str(message) for message in response.context["messages"]]
+    assert told.count("→") == 20
+    assert "And 3 more names." in told
+
+
 def test_the_preview_can_be_shown_again_with_the_choices(lena):
     response = press(lena, HEADER + OWN, do="check", **mapped())
 
-    assert response.context["outcome"].learned == ("role Data analyst: Datenanalyst", "level Novice: Neuling")
+    assert [str(one) for one in response.context["outcome"].learned] == [
+        "Datenanalyst → Data analyst",
+        "Neuling → Novice",
+    ]
+    assert "Datenanalyst → Data analyst; Neuling → Novice" in response.content.decode()
     assert response.context["outcome"].groups == ("team Nord",)
     assert not Person.objects.filter(name="Ann").exists()
 
@@ -253,10 +289,21 @@ def test_without_a_file_the_page_says_so(lena):
     assert "Choose a file first." in lena.post(IMPORT, {}).content.decode()
 
 
-def test_a_header_alone_would_change_nobody(lena):
-    outcome = upload(lena, HEADER).context["outcome"]
+def test_a_header_alone_changes_nobody_and_offers_no_import(lena):
+    response = upload(lena, HEADER)
 
-    assert str(outcome) == "0 new, 0 changed, 0 left, 0 unchanged"
+    assert str(response.context["outcome"]) == "0 new, 0 changed, 0 left, 0 unchanged"
+    page = response.content.decode()
+    assert "Below the header line it needs one line for each person." in page
+    assert 'value="import"' not in page
+
+
+def test_a_file_that_cannot_be_read_is_not_said_to_have_people(lena):
+    page = upload(lena, (HEADER + "ann@example.org,Änn,data-analyst,novice,insights\n").encode("latin-1"))
+
+    assert problems(page) == [(2, "file")]
+    assert "Nobody was found in <code>people.csv</code>." in page.content.decode()
+    assert "Below the header line" not in page.content.decode()
 
 
 def test_a_file_too_big_for_a_page_is_told_the_other_way(lena):
@@ -307,6 +354,7 @@ def test_the_order_of_new_levels_and_where_to_change_it_stand_at_the_choice(lena
     page = upload(lena, HEADER + OWN).content.decode()
 
     assert "New levels come after all others, in the order of the file" in page
+    assert "Levels, from the first to the highest: Novice, Neuling." in page
     assert '<a href="/admin/people/level/">Levels</a>' in page
 
 

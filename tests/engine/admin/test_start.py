@@ -359,6 +359,31 @@ def test_no_welcome_goes_now_while_practice_is_paused_for_everyone(lena, monkeyp
     assert "<b>Now</b>" not in response.content.decode()
 
 
+def test_no_day_is_promised_for_workouts_while_practice_is_paused_for_everyone(lena):
+    published(path_text())
+    Organisation.objects.create(pk=1, paused_at=timezone.now())
+    new(), new(send_time="07:00")
+
+    response = lena.get(START, {"who": "everyone"})
+
+    [first] = response.context["foreseen"].days
+    assert (first.day, first.people, first.reps) == (None, 2, 2)
+    page = " ".join(response.content.decode().split())
+    assert "<b>After the pause</b> 2 people, 2 reps" in page
+    assert "<b>Tomorrow</b>" not in page
+
+
+def test_a_pause_for_everyone_promises_no_workout_to_who_has_no_path(lena):
+    published(path_text())
+    Organisation.objects.create(pk=1, paused_at=timezone.now())
+    new(level=LevelFactory(slug="expert"))
+
+    response = lena.get(START, {"who": "everyone"})
+
+    assert response.context["foreseen"].days == []
+    assert "After the pause" not in response.content.decode()
+
+
 def test_the_page_says_that_practice_is_paused_for_everyone(lena):
     Organisation.objects.create(pk=1, paused_at=timezone.now())
     ada = new()
@@ -404,4 +429,5 @@ def test_a_start_is_not_taken_back_once_a_mail_went_out(lena):
     response = act(lena, "take_back_start", ada)
 
     assert started() == ["Ada"]
+    assert told(response)[0].startswith("Nobody’s start was taken back. 1 stays as they were")
     assert "their first mail went out" in told(response)[0]
