@@ -55,7 +55,7 @@ def test_of_the_last_exercise_that_is_left_both_pages_say_that_it_may_come_again
     for page in (before, after):
         assert "may come again" in page
         assert "You will not get this exercise again" not in page
-    assert "There is no exercise of this skill left that you have not said so of." in after
+    assert "You have said so of every exercise of this skill." in after
 
 
 def test_only_an_exercise_of_today_that_the_person_did_not_refuse_is_another(visitor, rep):
