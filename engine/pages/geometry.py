@@ -113,6 +113,7 @@ def _line(points: Sequence[tuple[float, float]]) -> str:
 
 CELL = 22  # units from one day to the next
 NAMES = 26  # room for the days' names
+DATES = 16  # room for what the first and the last week are called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ class Cell:
 
 
 def size_of_weeks(weeks: int) -> tuple[int, int]:
-    return NAMES + weeks * CELL, 7 * CELL
+    return NAMES + weeks * CELL, 7 * CELL + DATES
 
 
 def row(weekday: int) -> float:

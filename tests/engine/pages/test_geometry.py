@@ -97,5 +97,5 @@ def test_a_day_that_does_not_count_has_no_place_in_the_picture():
     cells = geometry.cells(weeks)
 
     assert [cell.day for cell in cells] == [Day.PRACTISED, Day.LEFT_OUT, Day.EXTRA] * 2
-    assert all(0 < cell.x < width and 0 < cell.y < height for cell in cells)
+    assert all(geometry.NAMES < cell.x < width and 0 < cell.y < height - geometry.DATES for cell in cells)
     assert cells[0].y == cells[3].y == geometry.row(0)

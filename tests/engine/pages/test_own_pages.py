@@ -235,6 +235,15 @@ def test_my_weeks_show_what_was_practised_without_a_streak(home, person):
     assert "streak" not in page.lower()
 
 
+def test_the_picture_of_weeks_says_where_it_begins_and_ends(home, person):
+    RepFactory(workout=WorkoutFactory(person=person, day=TODAY - timedelta(days=3)))
+
+    picture = text(home("weeks")).partition('<svg class="curve weeks" viewBox="0 0')[2].partition("</svg>")[0]
+
+    assert ">7 Sep<" in picture
+    assert ">this week<" in picture
+
+
 def test_a_day_practised_although_it_was_off_is_an_extra(home, person):
     rep = RepFactory(workout=WorkoutFactory(person=person, day=TODAY - timedelta(days=2)))
     Answer.objects.create(rep=rep, attempt=1, exercise=rep.exercise, given={}, rating=3, answered_at=MONDAY)

@@ -64,6 +64,18 @@ def test_this_was_not_me_takes_an_answer_back_for_longer(visitor, at):
     assert Answer.objects.get().undone_at is not None
 
 
+def test_this_was_not_me_stands_there_only_when_undo_no_longer_does(visitor, at):
+    rep = answered(RepFactory())
+
+    at(MONDAY + timedelta(minutes=9))
+    in_time = text(visitor.get(address(rep)))
+    at(MONDAY + timedelta(minutes=10))
+    later = text(visitor.get(address(rep)))
+
+    assert ("Undo my answer" in in_time, "This was not me" in in_time) == (True, False)
+    assert ("Undo my answer" in later, "This was not me" in later) == (False, True)
+
+
 def test_this_was_not_me_ends_with_the_next_workout(visitor, at):
     rep = answered(RepFactory())
     later = MONDAY + timedelta(days=1)
