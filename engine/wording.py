@@ -48,7 +48,7 @@ def why(rep: Rep, *, today: date) -> str:
         return _("New to you: read the idea, then try it once.")
     reason = _how_it_went(rep.last_rating) % {
         "ago": _ago((today - rep.last_review_on).days),
-        "chance": round(100 * rep.retrievability),
+        "chance": min(round(100 * rep.retrievability), 99),
     }
     return reason if rep.why == Why.FADING else reason + " " + _("A rep now makes it last longer.")
 

@@ -36,7 +36,7 @@ class Look:
 
 def looks(pages: list[URLPattern], *, now: datetime) -> list[Look]:
     """Return all there is to see; what this demo does not hold, such as a mail of some kind, is left out."""
-    return [*_sign_in(), *_signed_in(pages), *_reps(now), *_links(now), *_mails(), *_admin()]
+    return [*_sign_in(), *_signed_in(pages, now), *_reps(now), *_links(now), *_mails(), *_admin()]
 
 
 def _sign_in() -> Iterator[Look]:
@@ -45,13 +45,13 @@ def _sign_in() -> Iterator[Look]:
     yield Look(name="sign-out", address=reverse("account_logout"), email=EMPLOYEE.email)
 
 
-def _signed_in(pages: list[URLPattern]) -> Iterator[Look]:
+def _signed_in(pages: list[URLPattern], now: datetime) -> Iterator[Look]:
     for page in pages:
         if not page.pattern.regex.groupindex and page.name not in SHOW_NOTHING:
             yield Look(name=str(page.name), address=reverse(str(page.name)), email=EMPLOYEE.email)
     others: dict[str, QuerySet[Person]] = {
         "today-stopped": Person.objects.filter(stopped_at__isnull=False),
-        "today-paused": Person.objects.filter(paused_until__isnull=False, stopped_at=None),
+        "today-paused": Person.objects.filter(paused_until__gt=now.date(), stopped_at=None),
         "today-not-started": Person.objects.filter(started_on=None, kind=Person.Kind.PERSON),
     }
     for name, people in others.items():

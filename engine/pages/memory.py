@@ -54,7 +54,6 @@ class Believed:
     """One skill on the page."""
 
     remembered: Remembered
-    chance: str
     words: str
     comes_on: str  # empty: it could come any day
     picture: Picture
@@ -123,7 +122,6 @@ def _believed(one: Remembered, reviews: Sequence[Review], *, today: date) -> Bel
     picture = geometry.picture(curve, today=today, retention=one.retention)
     return Believed(
         remembered=one,
-        chance=memory_words.percent(chance),
         words=memory_words.belief(chance),
         comes_on=memory_words.day_to_come(comes_on, today=today) if comes_on > today else "",
         picture=picture,

@@ -120,7 +120,7 @@ def test_another_one_please_brings_another_exercise_of_the_skill(visitor):
 
     assert response.status_code == 303
     assert Rep.objects.get().exercise == other
-    assert "Is it sound?" in page
+    assert "Flawed" in page
 
 
 def test_a_press_on_the_page_from_before_the_swap_is_refused(visitor):
@@ -131,7 +131,7 @@ def test_a_press_on_the_page_from_before_the_swap_is_refused(visitor):
     response = press(visitor, rep, option="b")
 
     assert response.status_code == 409
-    assert "Is it sound?" in text(response)
+    assert "Flawed" in text(response)
     assert not Answer.objects.exists()
 
 

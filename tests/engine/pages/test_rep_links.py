@@ -82,6 +82,12 @@ def test_a15_a_forged_token_gets_one_neutral_page(visitor, everything):
     assert visitor.get(address(rep)).status_code == 200
 
 
+def test_a_link_that_does_not_work_leads_on_to_todays_workout(visitor):
+    page = text(visitor.get(reverse("rep", args=["cut-off"])))
+
+    assert '<a class="button quiet" href="/">To today’s workout</a>' in page
+
+
 def test_a17_links_of_somebody_who_left_are_as_bad_as_forged_ones(visitor):
     rep = RepFactory(workout=WorkoutFactory(person=PersonFactory(gone=True)))
 
@@ -133,14 +139,17 @@ def test_a16_an_answered_rep_shows_its_result_after_its_time_and_no_way_to_chang
     assert "not me" not in text(response)
 
 
-def test_a_page_names_nobody_and_no_other_day(visitor):
+def test_a_page_tells_whose_the_rep_is_by_the_first_name_only_before_the_answer_and_no_other_day(visitor):
     person = PersonFactory(name="Ines Weber", email="ines@example.org")
     earlier = RepFactory(workout=WorkoutFactory(person=person, day=TODAY - timedelta(days=1)))
     rep = RepFactory(workout=WorkoutFactory(person=person))
 
-    pages = text(visitor.get(address(rep))) + text(visitor.get(address(answered(rep))))
+    asked, told = text(visitor.get(address(rep))), text(visitor.get(address(answered(rep))))
 
-    assert "Ines" not in pages
+    pages = asked + told
+    assert "For Ines ·" in asked
+    assert "Ines" not in told
+    assert "Weber" not in pages
     assert "ines@" not in pages
     assert earlier.skill.title not in pages
 
