@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from paths.models import Path
 from paths.problems import Problem, has_errors
-from paths.publishing import Draft, prepare
+from paths.publishing import PathDraft, prepare
 from people.admin import KeptAdmin
 
 
@@ -63,7 +63,7 @@ class Checked:
     """A text as it would be published on this path, if it can be read, and what is wrong with it."""
 
     path: Path
-    draft: Draft | None
+    draft: PathDraft | None
     problems: list[Problem]
 
     @property
@@ -83,4 +83,5 @@ class Checked:
 
 def check(path: Path, text: str) -> Checked:
     drafts, problems = prepare({file_of(path): text.encode()})
-    return Checked(path=path, draft=drafts[0] if drafts else None, problems=problems)
+    draft = next((draft for draft in drafts if isinstance(draft, PathDraft)), None)
+    return Checked(path=path, draft=draft, problems=problems)

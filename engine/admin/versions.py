@@ -14,7 +14,7 @@ from engine.admin.listing import differences, numbered, quotes
 from engine.admin.path_pages import PathPages, check, file_of, stamp
 from paths.catalogue import path_spec
 from paths.models import Path, PathVersion
-from paths.publishing import NotPublished, digest_of, hold_published, publish, roll_back
+from paths.publishing import AnyVersion, NotPublished, digest_of, hold_published, publish, roll_back
 from people.admin import signed_in
 from people.clock import present
 
@@ -112,7 +112,7 @@ def _version(path: Path, number: int) -> PathVersion:
     return version
 
 
-def _publish(request: HttpRequest, path: Path, version: PathVersion | None) -> PathVersion:
+def _publish(request: HttpRequest, path: Path, version: PathVersion | None) -> AnyVersion:
     if version:
         return roll_back(version, by=signed_in(request), now=present())
     [published] = publish({file_of(path): path.draft.encode()}, by=signed_in(request), now=present())
