@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from engine import practice
 from engine.models import Answer, Enrolment
 from paths.changes import Difference
-from paths.models import Path, PathVersion
+from paths.models import Path, PathVersion, Version
 from paths.publishing import PathDraft
 from paths.schema import PathSpec
 from people.models import Person, day_numbers
@@ -24,6 +24,14 @@ class ChangedKey:
 @dataclass(frozen=True, kw_only=True)
 class Impact:
     difference: Difference
+
+    @property
+    def change(self) -> str:
+        return Version.Change(self.difference.size.name.lower()).label.lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathImpact(Impact):
     keys: tuple[ChangedKey, ...]
     enrolled: int
     joining: int
@@ -32,12 +40,8 @@ class Impact:
     mails_now: int  # a week, at most: a person on several paths gets one mail a workday
     mails_then: int
 
-    @property
-    def change(self) -> str:
-        return PathVersion.Change(self.difference.size.name.lower()).label.lower()
 
-
-def impact_of(draft: PathDraft) -> Impact:
+def impact_of(draft: PathDraft) -> PathImpact:
     enrolled = Person.objects.practising().filter(pk__in=_enrolments(draft.row).values("person"))
     audience = _audience(draft.spec)
     meant, waiting = audience & Person.objects.practising(), audience.filter(started_on=None)
@@ -51,7 +55,7 @@ def impact_of(draft: PathDraft) -> Impact:
     will_be_sent = draft.spec.status in Path.PRACTISED
     now = _mails_a_week(enrolled)
     staying = now - _mails_a_week(leaving) + _mails_a_week(joining)
-    return Impact(
+    return PathImpact(
         difference=draft.difference,
         keys=_changed_keys(draft),
         enrolled=enrolled.count(),
