@@ -38,10 +38,17 @@ class OnRampAdmin(AuthoredAdmin):
             return {"spec": None}
         return {
             "spec": spec,
-            "skills": Skill.objects.filter(pk__in=skill_rows(spec.skills).values()).select_related("path"),
+            "skills": _practised(spec.skills),
             "teams": shares(spec, spec),
             "naming": _naming(spec.id),
         }
+
+
+def _practised(names: list[str]) -> list[Skill]:
+    """The skills that are taught now, in the order of the text."""
+    rows = skill_rows(names)
+    skills = Skill.objects.select_related("path").in_bulk(rows.values())
+    return [skills[rows[name]] for name in names if name in rows]
 
 
 def _naming(on_ramp: str) -> list[Path]:

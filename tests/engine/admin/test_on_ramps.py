@@ -72,6 +72,8 @@ def test_the_list_shows_on_ramps_and_finds_those_with_a_draft(lena, on_ramp):
 def test_an_on_ramp_shows_whom_it_is_for_what_it_practises_and_its_text(lena, on_ramp):
     PersonFactory(team=TeamFactory(slug="payments"))
     published(path_text().replace("skills:\n", "on_ramps: [clean-extract]\nskills:\n"))
+    recurs = 'recurs: { every: week, on: mon, at: "09:00", due_after_hours: 24 }\n'
+    published(on_ramp_text(skills=["grain", "fan-out"], more=recurs))
 
     response = lena.get(at(on_ramp))
 
@@ -84,7 +86,7 @@ def test_an_on_ramp_shows_whom_it_is_for_what_it_practises_and_its_text(lena, on
         "Payments",
     ):
         assert shown in html
-    assert [skill.slug for skill in response.context["skills"]] == ["fan-out"]
+    assert [skill.slug for skill in response.context["skills"]] == ["grain", "fan-out"]
     assert [path.slug for path in response.context["naming"]] == ["analyst-novice"]
 
 
