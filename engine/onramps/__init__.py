@@ -3,18 +3,34 @@
 from engine.errors import LostRace, NotAllowed
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.judging import Judgement, may
+from engine.onramps.lapsing import lapse
+from engine.onramps.offering import (
+    accept,
+    decline,
+    offer_again,
+    offer_due,
+    pause_offers,
+    wants_a_pause,
+)
 from engine.onramps.taking import invite, take, take_in_emergency
 
 __all__ = [
     "Judgement",
     "LostRace",
     "NotAllowed",
+    "accept",
+    "decline",
     "invite",
+    "lapse",
     "may",
     "notice",
+    "offer_again",
+    "offer_due",
+    "pause_offers",
     "recompute",
     "release",
     "revise",
     "take",
     "take_in_emergency",
+    "wants_a_pause",
 ]
