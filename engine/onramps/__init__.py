@@ -1,6 +1,7 @@
 """On-ramps: take, request, approve, sign off; from a task to the memory that its work leaves."""
 
 from engine.errors import LostRace, NotAllowed
+from engine.onramps.clockwork import Kept, keep
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.judging import Judgement, may
 from engine.onramps.lapsing import lapse
@@ -16,11 +17,13 @@ from engine.onramps.taking import invite, take, take_in_emergency
 
 __all__ = [
     "Judgement",
+    "Kept",
     "LostRace",
     "NotAllowed",
     "accept",
     "decline",
     "invite",
+    "keep",
     "lapse",
     "may",
     "notice",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from engine.delivery.onramp_mails import offer
+from engine.delivery.onramp_mails import offer, silent
 from engine.models import Mail
 
 
@@ -23,4 +23,5 @@ class Kind(Protocol):
 
 KINDS: Mapping[str, Kind] = {
     Mail.Kind.OFFER: offer,
+    Mail.Kind.SILENT: silent,
 }
