@@ -2,11 +2,19 @@
 
 from engine.errors import LostRace, NotAllowed
 from engine.onramps.answering import accept, decline
+from engine.onramps.clockwork import Kept, keep
 from engine.onramps.deciding import decide, decide_many, entitled
 from engine.onramps.emergencies import may_review, review, to_review
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.inbox import cost_of_yes, inbox_of
 from engine.onramps.judging import Judgement, may
+from engine.onramps.lapsing import lapse
+from engine.onramps.offering import (
+    offer_again,
+    offer_due,
+    pause_offers,
+    wants_a_pause,
+)
 from engine.onramps.request_states import RequestState, state_of
 from engine.onramps.requesting import ask, withdraw
 from engine.onramps.revoking import revoke
@@ -14,6 +22,7 @@ from engine.onramps.taking import invite, take, take_in_emergency
 
 __all__ = [
     "Judgement",
+    "Kept",
     "LostRace",
     "NotAllowed",
     "RequestState",
@@ -26,9 +35,14 @@ __all__ = [
     "entitled",
     "inbox_of",
     "invite",
+    "keep",
+    "lapse",
     "may",
     "may_review",
     "notice",
+    "offer_again",
+    "offer_due",
+    "pause_offers",
     "recompute",
     "release",
     "review",
@@ -38,5 +52,6 @@ __all__ = [
     "take",
     "take_in_emergency",
     "to_review",
+    "wants_a_pause",
     "withdraw",
 ]

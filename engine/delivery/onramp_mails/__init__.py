@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from engine.delivery.onramp_mails import decide, decided, emergency
+from engine.delivery.onramp_mails import decide, decided, emergency, offer, silent
 from engine.models import Mail
 
 
@@ -22,6 +22,8 @@ class Kind(Protocol):
 
 
 KINDS: Mapping[str, Kind] = {
+    Mail.Kind.OFFER: offer,
+    Mail.Kind.SILENT: silent,
     Mail.Kind.DECIDE: decide,
     Mail.Kind.REMINDER: decide,
     Mail.Kind.DECIDED: decided,
