@@ -37,7 +37,9 @@ def check_signer(claim: Claim, by: Person, *, now: datetime) -> None:
     _check_person(claim, by)
     team = claim.task.team
     if by.team_id != team.pk and not manages(by, team, now=now):
-        raise MayNotSign(_("Only somebody of the team %(team)s, or who leads it, may do this.") % {"team": team})
+        raise MayNotSign(
+            _("Only somebody of the team %(team)s, or who leads it, may do this.") % {"team": team}
+        )
     _check_no_learner(claim, by, now=now)
 
 

@@ -184,9 +184,7 @@ def contest(signed: SignOff, *, by: Person, because: str, now: datetime) -> Sign
         raise NotTheTime(_("This sign-off does not count any more."))
     signed.contested_at, signed.contested_because = now, because.strip()
     signed.save(update_fields=["contested_at", "contested_because"])
-    audit.note(
-        Record.Kind.CONTEST, now=now, by=by, person=claim.person, task=claim.task, sign_off=signed.pk
-    )
+    audit.note(Record.Kind.CONTEST, now=now, by=by, person=claim.person, task=claim.task, sign_off=signed.pk)
     signers.ask(claim, key=f"contest:{signed.pk}", now=now, only_managers=True)
     return signed
 
@@ -218,9 +216,7 @@ def settle(
     if was is None:
         raise NotTheTime(_("This sign-off does not count any more."))
     _take_away(was, by=by, because=_("settled by who leads the team"), now=now)
-    return _confirm(
-        claim, by=by, role=role, help_=help, skills=skills, note=note, now=now, settles=signed
-    )
+    return _confirm(claim, by=by, role=role, help_=help, skills=skills, note=note, now=now, settles=signed)
 
 
 @transaction.atomic

@@ -218,9 +218,7 @@ def test_work_is_dated_when_it_was_done_and_not_when_it_was_signed(payments):
     claim = taken(payments, payments.ann)
     done_at = berlin("2026-11-25", "23:30")
 
-    onramps.hand_in(
-        claim, by=payments.ann, role="lead", ai="off", done_at=done_at, now=berlin("2026-11-27")
-    )
+    onramps.hand_in(claim, by=payments.ann, role="lead", ai="off", done_at=done_at, now=berlin("2026-11-27"))
     payments.ann.zone = "Asia/Tokyo"
     payments.ann.save(update_fields=["zone"])
     claim.refresh_from_db()
@@ -352,9 +350,7 @@ def test_while_one_learner_waits_for_a_sign_off_the_task_is_not_done_and_nobody_
     assert onramps.may(payments.sam, payments.t1, now=TUESDAY + 3 * HOUR).verdict.code is Code.TASK_NOT_OPEN
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(4)), voided=st.sets(st.integers(0, 3)))
 def test_any_order_of_sign_offs_and_voids_leaves_the_same_memory(payments_by_example, order, voided):
     scene = payments_by_example()

@@ -20,7 +20,9 @@ def taken(payments, person=None, *, role=Role.LEAD, now=TUESDAY, task=None):
 
 
 def hand_in(claim, *, by=None, now=TUESDAY + HOUR, **more):
-    return onramps.hand_in(claim, **{"by": by or claim.person, "role": "lead", "ai": "off", "now": now} | more)
+    return onramps.hand_in(
+        claim, **{"by": by or claim.person, "role": "lead", "ai": "off", "now": now} | more
+    )
 
 
 def status(payments):
@@ -189,7 +191,9 @@ def test_a_task_that_nobody_took_is_cancelled_when_it_is_closed(payments):
 
     assert status(payments) == Task.Status.CANCELLED
     with pytest.raises(NotTheTime):
-        onramps.reopen(Task.objects.create(title="x", team=payments.team, created_at=TUESDAY), by=None, now=DUE)
+        onramps.reopen(
+            Task.objects.create(title="x", team=payments.team, created_at=TUESDAY), by=None, now=DUE
+        )
 
 
 def test_what_is_not_wanted_any_more_is_cancelled_and_ends_its_claims(payments):
