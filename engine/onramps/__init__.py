@@ -3,15 +3,18 @@
 from engine.errors import LostRace, NotAllowed
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.judging import Judgement, may
+from engine.onramps.picture import TeamPicture, picture_of
 from engine.onramps.taking import invite, take, take_in_emergency
 
 __all__ = [
     "Judgement",
     "LostRace",
     "NotAllowed",
+    "TeamPicture",
     "invite",
     "may",
     "notice",
+    "picture_of",
     "recompute",
     "release",
     "revise",
