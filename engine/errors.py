@@ -126,3 +126,7 @@ class NotTheTime(EngineError):
 
 class MayNotSign(EngineError):
     """Work is signed off by somebody else, who is a person and no learner for the kind."""
+
+
+class NotADeputy(EngineError):
+    """This person cannot decide for somebody while they are away."""

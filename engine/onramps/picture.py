@@ -259,9 +259,7 @@ def _signs(team: Team, counts: _Counts, *, now: datetime) -> Signs:
         of_no_kind=of_no_kind,
         of_a_kind=of_a_kind,
         too_urgent=len(counts.within([local_date(at, zone=team.zone) for at in moments], SIGNS)),
-        left_their_kind=changes.filter(
-            task__team=team, field=Change.Field.KIND, before__isnull=False
-        ).count(),
+        left_their_kind=other_kind.count(),
         left_the_team=changes.filter(field=Change.Field.TEAM, before=team.pk).count(),
         standings=_new_standings(team, today=counts.today),
     )
