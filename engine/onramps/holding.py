@@ -80,6 +80,7 @@ def _begin_all(found: Sequence[tuple[Task, int]], *, by: Person | None, now: dat
     before: dict[tuple[int, int, int], list[Bound]] = defaultdict(list)
     for bound in Bound.objects.filter(task__in=[task.pk for task, _on_ramp in found]):
         before[bound.task_id, bound.on_ramp_id, bound.team_id].append(bound)
+    due_by = _who_set_the_dates([task for task, _on_ramp in found])
     kinds, off = on_ramps(), hours.days_off(now=now)
     new: list[Bound] = []
     for task, on_ramp in found:
@@ -87,21 +88,27 @@ def _begin_all(found: Sequence[tuple[Task, int]], *, by: Person | None, now: dat
         task.on_ramp_id = on_ramp
         task.first_seen_at = bounds[0].first_seen_at if bounds else now
         if not bounds:
-            bounds += _first_bounds(task, kinds[on_ramp], off, by=by, now=now)
+            bounds += _first_bounds(task, kinds[on_ramp], off, due_by=due_by.get(task.pk, by), now=now)
             new += bounds
         task.held_until = _end_of(bounds)
     Bound.objects.bulk_create(new)
     Task.objects.bulk_update([task for task, _on_ramp in found], WRITTEN, batch_size=500)
 
 
+def _who_set_the_dates(tasks: Sequence[Task]) -> dict[int, Person | None]:
+    """Return the author of each task's due date: it is theirs, whoever gave the task its kind afterwards."""
+    changes = Change.objects.filter(task__in=tasks, field=Change.Field.DUE).select_related("by")
+    return {change.task_id: change.by for change in changes.order_by("pk")}
+
+
 def _first_bounds(
-    task: Task, kind: OnRampSpec, off: DaysOff, *, by: Person | None, now: datetime
+    task: Task, kind: OnRampSpec, off: DaysOff, *, due_by: Person | None, now: datetime
 ) -> list[Bound]:
     team_hours = hours.of_team(task.team, off)
     bounds = [_bound(task, Bound.Reason.HOURS, holds.by_hours(now, kind, team_hours), by=None, now=now)]
     if task.due_at is not None:
         until = holds.by_due_date(task.due_at, kind, team_hours, estimate=task.estimate)
-        bounds.append(_bound(task, Bound.Reason.DUE, until, by=by, now=now))
+        bounds.append(_bound(task, Bound.Reason.DUE, until, by=due_by, now=now))
     return bounds
 
 
