@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from engine import delivery, practice
+from engine import delivery, onramps, practice
 from engine.models import Heartbeat
 from engine.practice import calendars
 from engine.practice.fetching import WEB, Web
@@ -33,6 +33,7 @@ class Ticked:
     enrolments: int
     queued: int
     digests: int
+    letters: int
     retimed: int
     ended: int
     tried: int
@@ -70,6 +71,7 @@ def run_tick(
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
     queued = delivery.queue_workouts(now=now)
     digests = delivery.queue_digests(now=now)
+    letters = onramps.queue_letters(now=now)
     tried = delivery.send_due(
         delivery.Pass(
             now=now,
@@ -85,6 +87,7 @@ def run_tick(
         enrolments=enrolments,
         queued=queued,
         digests=digests,
+        letters=letters,
         retimed=retimed,
         ended=ended,
         tried=tried,

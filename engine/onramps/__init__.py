@@ -5,6 +5,7 @@ from engine.onramps.approvers import manages, teams_of
 from engine.onramps.deputies import choose_deputy, possible_deputies
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.judging import Judgement, may
+from engine.onramps.letter import queue_letters
 from engine.onramps.picture import TeamPicture, picture_of
 from engine.onramps.taking import invite, take, take_in_emergency
 
@@ -20,6 +21,7 @@ __all__ = [
     "notice",
     "picture_of",
     "possible_deputies",
+    "queue_letters",
     "recompute",
     "release",
     "revise",
