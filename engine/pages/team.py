@@ -39,7 +39,7 @@ CAUSES: dict[Cause, tuple[str | Promise, str | Promise]] = {
     ),
     Cause.ABSORBED: (
         gettext_lazy("Enough tasks came, and others than learners took a good part of them."),
-        gettext_lazy("Holding them for learners would change that; a pair of both is a way, too."),
+        gettext_lazy("Holding them for learners is one way; letting both work on one as a pair is another."),
     ),
     Cause.ROUTING: (
         gettext_lazy("Enough tasks reached learners, but not those who are short."),
