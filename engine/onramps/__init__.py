@@ -11,6 +11,7 @@ from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.inbox import cost_of_yes, inbox_of
 from engine.onramps.judging import Judgement, may
 from engine.onramps.lapsing import lapse
+from engine.onramps.letter import queue_letters
 from engine.onramps.logbook import Logbook, logbook_of
 from engine.onramps.offering import (
     offer_again,
@@ -61,6 +62,7 @@ __all__ = [
     "pause_offers",
     "picture_of",
     "possible_deputies",
+    "queue_letters",
     "recompute",
     "release",
     "reopen",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("data/export/", data.export, name="data_export"),
     path("team/", team.team, name="team"),
     path("team/<slug:slug>/", team.team_of, name="team_of"),
+    path("team/<slug:slug>/letter/", team.team_letter, name="team_letter"),
     path("rep/<str:token>/", reps.rep, name="rep"),
     path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
     path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),
