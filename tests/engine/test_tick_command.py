@@ -91,6 +91,7 @@ class TestTick:
             "ended": 0,
             "tried": 0,
             "calendars": 0,
+            "requests": 0,
         }
         assert "queued 0" in tick(capsys, "--now", before)
 
