@@ -109,7 +109,7 @@ def _url(text: str) -> str:
 
 
 def _estimate(text: str) -> Value:
-    number = re.fullmatch(r"[0-9]{1,4}([.,][0-9]{1,2})?", text)
+    number = re.fullmatch(r"[0-9]{1,4}([.,][0-9]{1,6})?", text)
     hours = text.replace(",", ".")
     if not number or not 0 < float(hours) <= MOST_HOURS:
         raise CellRefused(f"{shown(text)} is not a number of working hours; write one such as 2.5.")
@@ -225,7 +225,7 @@ def write_tasks(tasks: Iterable[Task]) -> str:
             *(task.key, task.title, task.team.slug, task.details, task.url, ", ".join(task.labels)),
             names.get(task.on_ramp_id or 0, ""),
             "" if task.estimate is None else f"{task.estimate:g}",
-            *(at.isoformat() if at else "" for at in (task.due_at,)),
+            task.due_at.isoformat() if task.due_at else "",
             task.status if task.status in STATUSES else Task.Status.OPEN,
             task.source_at.isoformat() if task.source_at else "",
         )
