@@ -9,6 +9,7 @@ from engine.onramps.deputies import choose_deputy, possible_deputies
 from engine.onramps.emergencies import may_review, review, to_review
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.inbox import cost_of_yes, inbox_of
+from engine.onramps.intake import Said, Saved, save_task, save_tasks
 from engine.onramps.judging import Judgement, may
 from engine.onramps.lapsing import lapse
 from engine.onramps.letter import queue_letters
@@ -25,6 +26,7 @@ from engine.onramps.requesting import ask, withdraw
 from engine.onramps.revoking import revoke
 from engine.onramps.signing import contest, linked_skills, reopen, settle, sign_off, void
 from engine.onramps.taking import invite, take, take_in_emergency
+from engine.onramps.task_sheets import load_tasks, read_tasks
 from engine.onramps.working import close, hand_back, hand_in, supervise, write
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "LostRace",
     "NotAllowed",
     "RequestState",
+    "Said",
+    "Saved",
     "TeamPicture",
     "accept",
     "ask",
@@ -52,6 +56,7 @@ __all__ = [
     "keep",
     "lapse",
     "linked_skills",
+    "load_tasks",
     "logbook_of",
     "manages",
     "may",
@@ -63,12 +68,15 @@ __all__ = [
     "picture_of",
     "possible_deputies",
     "queue_letters",
+    "read_tasks",
     "recompute",
     "release",
     "reopen",
     "review",
     "revise",
     "revoke",
+    "save_task",
+    "save_tasks",
     "settle",
     "sign_off",
     "state_of",
