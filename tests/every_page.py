@@ -16,10 +16,11 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from config.access import GUARDIAN, LEARNING, OPERATOR
+from engine import models
 from engine.links import Purpose, token
-from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Remark, Rep
+from engine.models import Alert, Claim, Heartbeat, Mail, Memory, Relay, Remark, Rep
 from paths.models import Exercise, Path
-from people.models import Holiday, Organisation, Person, Role
+from people.models import Holiday, Organisation, Person, Role, Team
 from tests.engine_factories import (
     AnswerFactory,
     EnrolmentFactory,
@@ -31,6 +32,7 @@ from tests.engine_factories import (
 )
 from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
+from tests.payments import publish
 from tests.staff import member
 from tests.texts import path_text, published
 
@@ -95,6 +97,7 @@ class World:
             "token": self._token(page.name),
             "path_id": self.path.pk,
             "person_id": self.employee.pk,
+            "claim_id": self.rows[Claim].pk if Claim in self.rows else 0,
             "mail": "workout",
             "number": 1,
             "attempt": 1,
@@ -118,7 +121,7 @@ class World:
 
 
 def build_world() -> World:
-    manager = PersonFactory(name="Mara")
+    manager = PersonFactory(name="Mara", level__slug="lead")
     employee = PersonFactory(name="Emil", manager=manager, mail_refused_because="550 no such user")
     [first] = published(path_text())
     published(path_text().replace("Trust no number", "Trust few numbers"))
@@ -158,6 +161,7 @@ def build_world() -> World:
         Relay.objects.create(pk=1),
         EmailAddress.objects.create(user=employee, email=employee.email),
         *_queue_rows(),
+        _handed_in(employee, manager),
     ]
     return World(
         employee=employee,
@@ -180,6 +184,19 @@ def _useless_to_two_of_five(exercise: Exercise) -> list[Model]:
     long_ago = MONDAY - timedelta(days=30)
     reps = [RepFactory(exercise=exercise) for _ in range(5)]
     return [RemarkFactory(rep=rep, kind=Remark.Kind.NOT_USEFUL, made_at=long_ago) for rep in reps[:2]]
+
+
+def _handed_in(learner: Person, manager: Person) -> Claim:
+    """Work of a learner that waits for its sign-off; whose manager leads the team, from another one."""
+    team = learner.team
+    Team.objects.filter(pk=team.pk).update(manager=manager)
+    at = timezone.now()
+    seen = {"created_at": at, "first_seen_at": at, "held_until": at, "status": "submitted"}
+    task = models.Task.objects.create(title="Invoices", team=team, on_ramp=publish(), **seen)
+    done = {"began_at": at, "seen_at": at, "submitted_at": at, "done_at": at, "done_on": learner.today(at)}
+    return Claim.objects.create(
+        task=task, person=learner, by_learner=True, said_role="lead", said_ai="coach", **done
+    )
 
 
 def _queue_rows() -> list[Model]:

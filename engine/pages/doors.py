@@ -82,14 +82,14 @@ def find[Row: (Rep, Mail)](purpose: Purpose, token: str, rows: QuerySet[Row]) ->
 
 
 def signed_in(view: Page) -> Page:
-    """Open a page to whoever signed in; the view gets the person and the now."""
+    """Open a page to whoever signed in; the view gets the person, the now and what the address names."""
 
     @never_cache
     @login_required
     @wraps(view)
-    def page(request: HttpRequest) -> HttpResponse:
+    def page(request: HttpRequest, **arguments: object) -> HttpResponse:
         assert isinstance(request.user, Person)
         with wording.spoken_to(request.user):
-            return view(request, request.user, now=present())
+            return view(request, request.user, now=present(), **arguments)
 
     return page

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engine.pages import data, memory, preferences, remarks, reps, today, weeks
+from engine.pages import claims, data, logbook, memory, preferences, remarks, reps, sign_offs, today, weeks
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("weeks/", weeks.weeks, name="weeks"),
     path("data/", data.data, name="data"),
     path("data/export/", data.export, name="data_export"),
+    path("logbook/", logbook.logbook, name="logbook"),
+    path("logbook/csv/", logbook.as_csv, name="logbook_csv"),
+    path("logbook/json/", logbook.as_json, name="logbook_json"),
+    path("claims/<int:claim_id>/", claims.claim, name="claim"),
+    path("sign-off/<int:claim_id>/", sign_offs.sign_off, name="sign_off"),
     path("rep/<str:token>/", reps.rep, name="rep"),
     path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
     path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),
