@@ -112,7 +112,7 @@ def hand_in(
 
 
 def end_of_work(claim: Claim, day: date, *, now: datetime) -> datetime:
-    """Return when work done on a day of the person's own ended, as far as can be known: by five, or before now."""
+    """Return when the work of a day ended, as far as can be known: by five where the person is, or now."""
     evening = datetime.combine(day, time(17), tzinfo=claim.person.tzinfo)
     return min(max(evening, claim.began_at), now) if day < claim.person.today(now) else now
 

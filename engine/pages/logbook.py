@@ -1,4 +1,4 @@
-"""My logbook: the real work somebody did, what came of it, and what went past them; as a page and as files."""
+"""My logbook: the real work somebody did, and what went past them; as a page and as files."""
 
 from datetime import datetime
 

@@ -1,6 +1,6 @@
 """Mails about tasks: what each kind says, and why one that waits may no longer go.
 
-Each kind is a module with `contents(mail)`, and `why_not(mail, now=...)` that returns "" while it still holds.
+Each kind is a module with `contents(mail)`, and `why_not(mail, now=...)` that returns "" while it holds.
 """
 
 from collections.abc import Mapping
