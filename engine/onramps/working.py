@@ -113,8 +113,10 @@ def hand_in(
 
 def end_of_work(claim: Claim, day: date, *, now: datetime) -> datetime:
     """Return when the work of a day ended, as far as can be known: by five where the person is, or now."""
+    if day >= claim.person.today(now):
+        return now
     evening = datetime.combine(day, time(17), tzinfo=claim.person.tzinfo)
-    return min(max(evening, claim.began_at), now) if day < claim.person.today(now) else now
+    return max(evening, claim.began_at) if day == claim.person.today(claim.began_at) else evening
 
 
 def _submit(claim: Claim, *, done_at: datetime, now: datetime) -> None:
