@@ -78,6 +78,13 @@ class ContestForm(forms.Form):
     because = _words(_("What was different?"), required=True)
 
 
+class _Skills(forms.ModelMultipleChoiceField):
+    """Skills by their titles."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.title)
+
+
 class SignOffForm(forms.Form):
     """What somebody else saw."""
 
@@ -89,7 +96,7 @@ class SignOffForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages=CHOOSE,
     )
-    skills = forms.ModelMultipleChoiceField(
+    skills = _Skills(
         label=_("Which of these showed?"),
         queryset=Skill.objects.none(),
         required=False,
@@ -101,6 +108,5 @@ class SignOffForm(forms.Form):
     def __init__(self, *arguments: Any, skills: Sequence[Skill], **options: Any) -> None:
         super().__init__(*arguments, **options)
         field = self.fields["skills"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
+        assert isinstance(field, _Skills)
         field.queryset = Skill.objects.filter(pk__in=[skill.pk for skill in skills])
-        field.label_from_instance = lambda skill: skill.title  # type: ignore[method-assign]

@@ -1,8 +1,10 @@
 """Signed-off work: who may sign, what counts, and what it leaves in memory."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -348,6 +350,31 @@ def test_while_one_learner_waits_for_a_sign_off_the_task_is_not_done_and_nobody_
     payments.t1.refresh_from_db()
     assert payments.t1.status == Task.Status.SUBMITTED
     assert onramps.may(payments.sam, payments.t1, now=TUESDAY + 3 * HOUR).verdict.code is Code.TASK_NOT_OPEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_sign_at_once_one_does_and_the_other_is_told(transactional_db):
+    scene = Payments()
+    claim = handed_in(scene)
+    outcomes = []
+
+    def press(by):
+        try:
+            outcomes.append(signed(claim, by=by, skills=scene.skills).pk)
+        except NotTheTime:
+            outcomes.append(None)
+        finally:
+            connection.close()
+
+    presses = [threading.Thread(target=press, args=[by]) for by in (scene.sue, scene.sam)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+
+    assert outcomes.count(None) == 1
+    assert Credit.objects.filter(task=scene.t1).count() == 1
+    assert Review.objects.standing().filter(person=scene.ann).count() == 2
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
