@@ -12,7 +12,9 @@ def accept(offer: Offer, *, now: datetime) -> Claim:
     return door.accept(offer, now=now)
 
 
-def decline(offer: Offer, *, now: datetime) -> None:
-    """Let an offered task pass."""
-    door = deciding if offer.purpose == Offer.Purpose.APPROVED else offering
-    door.decline(offer, now=now)
+def decline(offer: Offer, *, now: datetime) -> Claim | None:
+    """Let an offered task pass; return the claim that begins instead, of who asked and was told yes."""
+    if offer.purpose == Offer.Purpose.APPROVED:
+        return deciding.decline(offer, now=now)
+    offering.decline(offer, now=now)
+    return None
