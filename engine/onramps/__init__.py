@@ -1,8 +1,8 @@
 """On-ramps: take, request, approve, sign off; from a task to the memory that its work leaves."""
 
 from engine.errors import LostRace, NotAllowed
-from engine.onramps.holding import notice, recompute, release, revise
-from engine.onramps.judging import Judgement, may
+from engine.onramps.holding import notice, recompute, release, revise, set_due_date
+from engine.onramps.judging import Judgement, may, may_each
 from engine.onramps.taking import invite, take, take_in_emergency
 
 __all__ = [
@@ -11,10 +11,12 @@ __all__ = [
     "NotAllowed",
     "invite",
     "may",
+    "may_each",
     "notice",
     "recompute",
     "release",
     "revise",
+    "set_due_date",
     "take",
     "take_in_emergency",
 ]

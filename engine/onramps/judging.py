@@ -1,6 +1,7 @@
 """Gather what the rules need, and ask them: may this person or agent take this task?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -62,6 +63,18 @@ def may(
             _("The rules could not be applied to this task, so nobody may take it now. It has been reported.")
         ) from error
     return Judgement(verdict=verdict, facts=facts, task=task, actor=actor, pool=question.pool_for(actor))
+
+
+def may_each(actor: Person, tasks: Iterable[Task], *, now: datetime) -> dict[int, Judgement]:
+    """Return what the rules say about leading each of these tasks, by row id.
+
+    One that the rules cannot be applied to is left out, with an alert.
+    """
+    found = {}
+    for task in tasks:
+        with suppress(CannotJudge):
+            found[task.pk] = may(actor, task, now=now)
+    return found
 
 
 def declared(person: Person, *, reason: str, incident: str) -> rules.Emergency:

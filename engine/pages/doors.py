@@ -87,9 +87,9 @@ def signed_in(view: Page) -> Page:
     @never_cache
     @login_required
     @wraps(view)
-    def page(request: HttpRequest) -> HttpResponse:
+    def page(request: HttpRequest, **arguments: object) -> HttpResponse:
         assert isinstance(request.user, Person)
         with wording.spoken_to(request.user):
-            return view(request, request.user, now=present())
+            return view(request, request.user, now=present(), **arguments)
 
     return page

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engine.pages import data, memory, preferences, remarks, reps, today, weeks
+from engine.pages import data, memory, new_task, preferences, remarks, reps, task, tasks, today, weeks
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("weeks/", weeks.weeks, name="weeks"),
     path("data/", data.data, name="data"),
     path("data/export/", data.export, name="data_export"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/new/", new_task.new_task, name="new_task"),
+    path("tasks/import/", new_task.import_tasks, name="import_tasks"),
+    path("tasks/<int:task_id>/", task.task, name="task"),
     path("rep/<str:token>/", reps.rep, name="rep"),
     path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
     path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),
