@@ -12,6 +12,7 @@ from engine.delivery.alerts import raise_alert
 from engine.errors import CannotJudge, EngineError
 from engine.models import Bound, Change, Claim, Emergency, Offer, Task, TeamRules
 from engine.onramps.approvers import approvers_of
+from engine.onramps.lapsing import live_of
 from engine.onramps.places import held, open_tasks
 from engine.onramps.pools import Member, Pool, Pools
 from engine.rules import holds
@@ -100,9 +101,8 @@ class _Question:
         self.changes = list(self.task.changes.all())
         self.bounds = list(self.task.bounds.all())
         self.lead = self.task.claims.running().leads().first()
-        self.offers = list(
-            Offer.objects.live(self.now).filter(task=self.task).exclude(purpose=Offer.Purpose.PAIR)
-        )
+        offers = Offer.objects.live(self.now).filter(task=self.task).exclude(purpose=Offer.Purpose.PAIR)
+        self.offers = live_of(offers.select_related("person"), now=self.now)
         ids = {self.task.team_id, *(one.before for one in self._of(Change.Field.TEAM) if one.before)}
         self.pools = Pools(ids, now=self.now)
         self.teams = Team.objects.in_bulk(ids)

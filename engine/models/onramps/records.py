@@ -49,10 +49,11 @@ class Record(models.Model):
 
 
 class Standing(models.Model):
-    """A person's role, level and team as the audit noted them last, to see what changed since."""
+    """What somebody was, when the audit noted it last, to see what changed since."""
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="standing")
     role = models.ForeignKey(Role, models.PROTECT, null=True, related_name="+")
     level = models.ForeignKey(Level, models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    share = models.DecimalField(max_digits=3, decimal_places=2, null=True)
     noted_at = models.DateTimeField()
