@@ -17,7 +17,7 @@ GUARDIAN = "guardian"  # the group whose members decide what nobody else can
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """Somebody, their deputy, and everybody above the two."""
+    """Somebody, their deputy, the guardians, and everybody above each of them."""
 
     first: int | None
     people: Mapping[int, Person]
@@ -27,15 +27,19 @@ class Line:
     def of(cls, team: Team) -> "Line":
         """Read the line of a team's present or last manager, one query for each step up."""
         first = first_of(team)
+        guardians = list(
+            Person.objects.filter(groups__name=GUARDIAN, is_active=True)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
         people: dict[int, Person] = {}
-        missing = {first} if first is not None else set()
+        missing = {*guardians, *([first] if first is not None else [])}
         while missing:
             found = Person.objects.filter(pk__in=missing).select_related("team")
             people |= {person.pk: person for person in found}
             above = {one for person in people.values() for one in (person.manager_id, person.deputy_id)}
             missing = {one for one in above if one is not None} - people.keys()
-        guardians = Person.objects.filter(groups__name=GUARDIAN, is_active=True).order_by("pk")
-        return cls(first=first, people=people, guardians=list(guardians.values_list("pk", flat=True)))
+        return cls(first=first, people=people, guardians=guardians)
 
     @property
     def bosses(self) -> dict[int, Boss]:

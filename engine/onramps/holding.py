@@ -60,8 +60,14 @@ def _begin(task: Task, on_ramp: int, *, by: Person | None, now: datetime) -> Non
         kind, off = on_ramps()[on_ramp], hours.days_off(now=now)
         until = holds.by_hours(now, kind, hours.of_team(task.team, off))
         _bind(task, Bound.Reason.HOURS, until, by=None, now=now)
-        _bind_by_due_date(task, kind, off, by=by, now=now)
+        _bind_by_due_date(task, kind, off, by=_who_set_the_date(task, by), now=now)
     _write_hold(task)
+
+
+def _who_set_the_date(task: Task, by: Person | None) -> Person | None:
+    """A due date is its author's, whoever gave the task its kind afterwards."""
+    last = task.changes.filter(field=Change.Field.DUE).select_related("by").last()
+    return last.by if last else by
 
 
 def _bind(task: Task, reason: Bound.Reason, until: datetime, *, by: Person | None, now: datetime) -> None:
@@ -121,7 +127,7 @@ def revise(task: Task, shape: Shape, *, by: Person | None, now: datetime) -> Tas
     _note_changes(task, was, shape, by=by, now=now)
     task.on_ramp_id, task.team = shape.on_ramp, shape.team
     task.due_at, task.estimate = shape.due_at, shape.estimate
-    task.save(update_fields=["due_at", "estimate", "team", "on_ramp"])
+    task.save(update_fields=["due_at", "estimate"])
     is_elsewhere = (was.on_ramp, was.team) != (shape.on_ramp, shape.team)
     if is_elsewhere:
         withdraw_offers(task, now=now)
@@ -147,7 +153,7 @@ def _move(task: Task, *, by: Person | None, now: datetime) -> None:
     """Hold a task as what it is now: of another kind, in another team, or of no kind."""
     task.is_held, task.first_seen_at, task.held_until = False, None, None
     if task.on_ramp_id is None:
-        task.save(update_fields=["is_held", "first_seen_at", "held_until"])
+        task.save(update_fields=["is_held", "first_seen_at", "held_until", "on_ramp", "team"])
         return
     task.save(update_fields=["is_held"])
     _begin(task, task.on_ramp_id, by=by, now=now)

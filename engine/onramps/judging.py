@@ -193,11 +193,12 @@ class _Question:
         bounds = [one for one in self.bounds if (one.on_ramp_id, one.team_id) == (pool.on_ramp, pool.team)]
         if not bounds:
             raise ValueError(f"Task {self.task.pk} has no bound for on-ramp {pool.on_ramp}.")
-        until = holds.end_of([holds.Bound(until=one.until, by=one.by_id) for one in bounds], without=own)
+        reasons = [holds.Bound(until=one.until, by=one.by_id, set_at=one.set_at) for one in bounds]
+        until = holds.end_of(reasons, without=own)
         is_waived = self.task.waived_at is not None and self.task.waived_by_id not in own
         return Hold(
-            first_seen_at=bounds[0].first_seen_at,
             until=until,
+            is_too_urgent=not holds.began(reasons, first_seen_at=bounds[0].first_seen_at, without=own),
             is_surplus=self._is_surplus(pool, until, own),
             is_waived=is_waived,
         )
