@@ -237,7 +237,8 @@ def verdict(facts: Facts, *, now: datetime) -> Verdict:
 
 def over(facts: Facts, now: datetime) -> Verdict | None:
     """1: what is over is over, and who left takes nothing."""
-    is_handed_in = facts.status is Status.SUBMITTED and not facts.wants_to_lead
+    has_lead = facts.wants_to_lead and facts.leader is not None
+    is_handed_in = facts.status is Status.SUBMITTED and not has_lead
     if facts.status in {Status.DONE, Status.CANCELLED} or is_handed_in:
         return _deny(Code.TASK_NOT_OPEN)
     return None if facts.is_active else _deny(Code.ACTOR_INACTIVE)
