@@ -10,6 +10,7 @@ from engine.models import Claim, Decision, Emergency, Offer, Request, Task, Team
 from engine.onramps import Judgement
 from engine.onramps.approvers import manages
 from engine.onramps.judging import mode_of
+from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Member
 from engine.onramps.taking import IMPOSSIBLE
 from engine.rules import starvation
@@ -188,7 +189,8 @@ class Choices:
         if self.mine is not None or self.lead is not None:
             return []
         live = Offer.objects.live(self.now).filter(task=self.task, person=self.person)
-        return list(live.select_related("invited_by").order_by("ends_at"))
+        found = live.select_related("person", "invited_by", "task").order_by("ends_at")
+        return live_of(found, now=self.now)
 
     @property
     def revocable(self) -> Claim | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from engine import onramps, sentences
 from engine.models import Claim, Emergency, Offer, Request, Task
 from engine.onramps.belonging import teams_of
+from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Pools
 from engine.pages.doors import signed_in
 from engine.rules import starvation
@@ -55,7 +56,8 @@ class Overview:
     @cached_property
     def offers(self) -> list[OfferLine]:
         live = Offer.objects.live(self.now).filter(person=self.person, task__status=Task.Status.OPEN)
-        offers = list(live.select_related("task__on_ramp", "task__team", "invited_by").order_by("ends_at"))
+        found = live.select_related("person", "task__on_ramp", "invited_by").order_by("ends_at")
+        offers = live_of(found, now=self.now)
         if not offers:
             return []
         pools = Pools({one.task.team_id for one in offers}, now=self.now)
