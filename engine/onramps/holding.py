@@ -145,7 +145,9 @@ def revise(task: Task, shape: Shape, *, by: Person | None, now: datetime) -> Tas
 def set_due_date(task: Task, due_at: datetime | None, *, by: Person, now: datetime) -> Task:
     """Say when a task is due: a manager's word, which lengthens no hold."""
     if not manages(by, task.team, now=now):
-        raise NotAnApprover(_("Only who leads %(team)s may say when its tasks are due.") % {"team": task.team})
+        raise NotAnApprover(
+            _("Only who leads %(team)s may say when its tasks are due.") % {"team": task.team}
+        )
     return revise(task, replace(Shape.of(task), due_at=due_at), by=by, now=now)
 
 

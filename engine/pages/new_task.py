@@ -50,7 +50,9 @@ class TaskForm(DueForm):
         label=gettext_lazy("Details"),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={
-            "max_length": gettext_lazy("Write at most %(limit_value)d characters; put the rest where the work is.")
+            "max_length": gettext_lazy(
+                "Write at most %(limit_value)d characters; put the rest where the work is."
+            )
         },
     )
     url = forms.URLField(

@@ -124,9 +124,7 @@ class Choices:
     def may_support(self) -> bool:
         if self.mine is not None or self.lead is None:
             return False
-        return onramps.may(
-            self.person, self.task, role=Role.SUPPORT, now=self.now
-        ).verdict.is_allowed
+        return onramps.may(self.person, self.task, role=Role.SUPPORT, now=self.now).verdict.is_allowed
 
     @property
     def may_invite(self) -> bool:

@@ -69,7 +69,9 @@ class Overview:
         member = pool.members.get(self.person.pk) if pool else None
         if pool is None or member is None:
             return OfferLine(offer=offer, reps=None, needed=0)
-        reps, needed = (count(member.record, pool.kind) for count in (starvation.reps_done, starvation.needed))
+        reps, needed = (
+            count(member.record, pool.kind) for count in (starvation.reps_done, starvation.needed)
+        )
         return OfferLine(offer=offer, reps=reps, needed=int(needed))
 
     @cached_property
