@@ -7,7 +7,7 @@ from functools import cached_property
 
 from engine import onramps, sentences
 from engine.models import Claim, Decision, Emergency, Offer, Request, Task, TeamRules
-from engine.onramps import Judgement
+from engine.onramps import Judgement, RequestState
 from engine.onramps.approvers import manages
 from engine.onramps.judging import mode_of
 from engine.onramps.lapsing import live_of
@@ -134,8 +134,19 @@ class Choices:
     @cached_property
     def request(self) -> Request | None:
         """Their last question about it, unless it led to a claim."""
-        asked = self.task.requests.filter(owner=self.person).order_by("-asked_at", "-pk")
-        return asked.exclude(status=Request.Status.APPROVED).first()
+        asked = self.task.requests.filter(owner=self.person).select_related(
+            "task__team", "team", "by", "owner"
+        )
+        return asked.exclude(status=Request.Status.APPROVED).order_by("-asked_at", "-pk").first()
+
+    @cached_property
+    def request_state(self) -> RequestState | None:
+        """How that question stands now, whatever the tick has written."""
+        return onramps.state_of(self.request, now=self.now) if self.request else None
+
+    @property
+    def is_asked(self) -> bool:
+        return self.request_state is not None and self.request_state.status in Request.OPEN
 
     @cached_property
     def answer(self) -> Decision | None:
@@ -150,7 +161,7 @@ class Choices:
     def _is_answered(self) -> bool:
         """Whether the same question is pending, or was answered with no and the task did not change since."""
         asked = self.request
-        if asked is None or asked.status in Request.OPEN:
+        if asked is None or self.is_asked:
             return asked is not None
         about, pool = (asked.on_ramp_id, asked.team_id, asked.estimate), self.judgement.pool
         is_same = pool is not None and about == (pool.on_ramp, pool.team, self.task.estimate)

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from engine import onramps, sentences
-from engine.errors import LostRace, NotTheTime
-from engine.models import Claim, Offer, Task
+from engine.errors import AlreadyAsked, LostRace, NotTheTime
+from engine.models import Claim, Offer, Request, Task
 from engine.pages.absences import is_key
 from engine.pages.task_choices import Choices
 from engine.pages.task_forms import AskForm, DueForm, EmergencyForm, InviteForm, RevokeForm, TakeForm
@@ -105,6 +105,41 @@ def _invite(press: Press) -> str | None:
     ) % {"name": learner.name, "until": sentences.moment(begun.ends_at, press.person)}
 
 
+def _ask(press: Press) -> str | None:
+    form = press.forms.ask = AskForm(press.data)
+    if not form.is_valid():
+        return None
+    try:
+        onramps.ask(press.task, by=press.person, reason=form.cleaned_data["reason"], now=press.now)
+    except AlreadyAsked:
+        if not press.choices.is_asked:
+            raise
+    return _("Your request is sent. You get a mail when a manager has decided, or when it has expired.")
+
+
+def _withdraw(press: Press) -> str:
+    pressed = press.data.get("request", "")
+    own = press.task.requests.filter(owner=press.person)
+    asked = own.filter(pk=int(pressed)).first() if is_key(pressed) else None
+    if asked is None:
+        raise NotTheTime(_("This request is settled; there is nothing to withdraw."))
+    if asked.status != Request.Status.WITHDRAWN:
+        onramps.withdraw(asked, by=press.person, now=press.now)
+    return _("Your request is withdrawn.")
+
+
+def _revoke(press: Press) -> str | None:
+    form = press.forms.revoke = RevokeForm(press.data)
+    if not form.is_valid():
+        return None
+    claim = press.task.claims.filter(pk=form.cleaned_data["claim"]).first()
+    if claim is None:
+        raise NotTheTime(_("This claim has ended already."))
+    if claim.ending != Claim.Ending.REVOKED:
+        onramps.revoke(claim, by=press.person, because=form.cleaned_data["reason"], now=press.now)
+    return _("It is taken back: the task is open again, and who had it is told why.")
+
+
 def _declare(press: Press) -> str | None:
     form = press.forms.emergency = EmergencyForm(press.data)
     if not form.is_valid():
@@ -159,8 +194,11 @@ ACTS: dict[str, Act] = {
     "decline": _decline,
     "support": _support,
     "invite": _invite,
+    "ask": _ask,
+    "withdraw": _withdraw,
     "emergency": _declare,
     "release": _release,
+    "revoke": _revoke,
     "due": _change_due_date,
 }
 LEAVE = {"decline"}  # after these there is nothing to see on the task's page

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from engine import onramps
 from engine.errors import NotAllowed, NotTheTime
 from engine.models import Claim, Mail, Offer, Task, TeamRules
+from engine.onramps import offering
 from engine.onramps.pools import Pools
 from engine.rules import starvation
 from engine.rules.onramp import Code
@@ -326,7 +327,7 @@ def test_what_a_manager_approved_is_not_answered_here(payments):
         ends_at=DUE,
     )
 
-    for answer in (onramps.accept, onramps.decline):
+    for answer in (offering.accept, offering.decline):
         with pytest.raises(ValueError, match="answering"):
             answer(offer, now=TUESDAY)
     assert onramps.lapse(now=DUE) == 0

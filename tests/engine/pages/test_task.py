@@ -59,7 +59,12 @@ def test_a_senior_reads_until_when_it_is_held_and_neither_names_nor_counts(payme
     assert "Held for a learner until Thu 26 Nov 10:00 CET." in page
     assert "1 of 3" not in page
     assert ">Take it<" not in page
-    for way in ("Invite them", "Send the request", "From Thu 26 Nov 10:00 CET", "Declare it and take the task"):
+    for way in (
+        "Invite them",
+        "Send the request",
+        "From Thu 26 Nov 10:00 CET",
+        "Declare it and take the task",
+    ):
         assert way in page
 
 
