@@ -61,7 +61,8 @@ def may(
 def may_each(actor: Person, tasks: Collection[Task], *, now: datetime) -> dict[int, Judgement]:
     """Return what the rules say about leading each of these tasks, by row id.
 
-    As many queries for fifty tasks as for one. A task that the rules cannot be applied to is left out, with an alert.
+    As many queries for fifty tasks as for one. One that the rules cannot be applied to is left out, with an
+    alert.
     """
     with _reported("Several tasks", now=now):
         known = _Known(tasks, now=now)

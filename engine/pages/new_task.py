@@ -75,7 +75,7 @@ class TaskForm(DueForm):
         queryset=OnRamp.objects.none(),
         required=False,
         label=gettext_lazy("What could somebody learn on it?"),
-        empty_label=gettext_lazy("Nothing special, or the labels say it"),
+        empty_label=gettext_lazy("No kind, or as its labels say"),
         error_messages={"invalid_choice": gettext_lazy("Choose one of the kinds.")},
     )
     labels = forms.CharField(

@@ -202,6 +202,11 @@ class Choices:
         return live_of(found, now=self.now)
 
     @property
+    def routed(self) -> Offer | None:
+        """The offer that is theirs by turn: to take the task is to accept it."""
+        return next((one for one in self.offers if one.purpose == Offer.Purpose.ROUTED), None)
+
+    @property
     def revocable(self) -> Claim | None:
         """The lead that a manager can end."""
         return self.lead if self.lead is not None and self.lead is not self.mine else None

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from engine import onramps, sentences
-from engine.errors import AlreadyAsked, LostRace, NotTheTime
+from engine.errors import AlreadyAsked, LostRace, NotAllowed, NotTheTime
 from engine.models import Claim, Offer, Request, Task
 from engine.pages.absences import is_key
 from engine.pages.task_choices import Choices
@@ -96,7 +96,13 @@ def _invite(press: Press) -> str | None:
     if not form.is_valid():
         return None
     learner = form.cleaned_data["learner"]
-    begun = onramps.invite(press.person, press.task, learner=learner, now=press.now)
+    try:
+        begun = onramps.invite(press.person, press.task, learner=learner, now=press.now)
+    except LostRace:
+        raise
+    except NotAllowed as refused:  # why is the other's business
+        said = _("With %(name)s it cannot begin now. Choose somebody else, or another way below.")
+        raise NotTheTime(said % {"name": learner.name}) from refused
     if isinstance(begun, Claim):
         return _said_of(press)
     return _(

@@ -27,10 +27,11 @@ LATELY = timedelta(days=14)  # for so long a settled request is still shown
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfferLine:
+class Offered:
     """A task offered to the reader, and why them: their own reps are theirs to see."""
 
-    offer: Offer
+    task: Task
+    offers: Sequence[Offer]  # by turn, or by colleagues who would support them
     reps: float | None
     needed: int
 
@@ -54,25 +55,26 @@ class Overview:
     page_number: str = ""
 
     @cached_property
-    def offers(self) -> list[OfferLine]:
+    def offered(self) -> list[Offered]:
         live = Offer.objects.live(self.now).filter(person=self.person, task__status=Task.Status.OPEN)
         found = live.select_related("person", "task__on_ramp", "invited_by").order_by("ends_at")
-        offers = live_of(found, now=self.now)
-        if not offers:
-            return []
-        pools = Pools({one.task.team_id for one in offers}, now=self.now)
-        return [self._offered(one, pools) for one in offers]
+        by_task: dict[Task, list[Offer]] = {}
+        for offer in live_of(found, now=self.now):
+            by_task.setdefault(offer.task, []).append(offer)
+        pools = Pools({task.team_id for task in by_task}, now=self.now) if by_task else None
+        return [self._offered(task, offers, pools) for task, offers in by_task.items()]
 
-    def _offered(self, offer: Offer, pools: Pools) -> OfferLine:
-        task = offer.task
-        pool = pools.of(task.team_id, task.on_ramp_id) if task.on_ramp_id is not None else None
+    def _offered(self, task: Task, offers: Sequence[Offer], pools: Pools | None) -> Offered:
+        pool = pools.of(task.team_id, task.on_ramp_id) if pools and task.on_ramp_id is not None else None
         member = pool.members.get(self.person.pk) if pool else None
         if pool is None or member is None:
-            return OfferLine(offer=offer, reps=None, needed=0)
-        reps, needed = (
-            count(member.record, pool.kind) for count in (starvation.reps_done, starvation.needed)
+            return Offered(task=task, offers=offers, reps=None, needed=0)
+        return Offered(
+            task=task,
+            offers=offers,
+            reps=starvation.reps_done(member.record, pool.kind),
+            needed=starvation.needed(member.record, pool.kind),
         )
-        return OfferLine(offer=offer, reps=reps, needed=int(needed))
 
     @cached_property
     def claims(self) -> list[Claim]:
@@ -129,7 +131,7 @@ class Overview:
     @property
     def is_empty(self) -> bool:
         """Whether nothing here is the reader's own to look at."""
-        return not (self.offers or self.claims or self.requests or self.emergencies)
+        return not (self.offered or self.claims or self.requests or self.emergencies)
 
 
 @signed_in

@@ -139,7 +139,7 @@ def test_a_senior_invites_a_learner_and_the_learner_begins_it(payments):
     invited = press(payments.sam, payments.t1, "invite", learner=payments.ann.pk)
     assert "Ann is invited, and can accept until" in text(invited)
     offer = Offer.objects.get(purpose=Offer.Purpose.PAIR)
-    assert "Sam would support you, if you lead it." in look(payments.ann, payments.t1)
+    assert "Sam would support you if you lead it." in look(payments.ann, payments.t1)
 
     press(payments.ann, payments.t1, "accept", offer=offer.pk)
 
