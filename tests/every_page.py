@@ -17,7 +17,8 @@ from django_q.signing import SignedPackage
 
 from config.access import GUARDIAN, LEARNING, OPERATOR
 from engine.links import Purpose, token
-from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Remark, Rep
+from engine.models import Alert, Heartbeat, Mail, Memory, Offer, Relay, Remark, Rep
+from engine.models import Task as WorkTask
 from paths.models import Exercise, Path
 from people.models import Holiday, Organisation, Person, Role
 from tests.engine_factories import (
@@ -114,6 +115,8 @@ class World:
     def _token(self, name: str) -> str:
         if name.startswith("rep"):
             return token(Purpose.ANSWER, self.rep.pk)
+        if name.startswith("offer"):
+            return token(Purpose.OFFER, self.rows[Offer].pk)
         return token(Purpose.STOP if name == "stop" else Purpose.SETTINGS, self.rows[Mail].pk)
 
 
@@ -158,6 +161,7 @@ def build_world() -> World:
         Relay.objects.create(pk=1),
         EmailAddress.objects.create(user=employee, email=employee.email),
         *_queue_rows(),
+        *_an_offer_to(employee),
     ]
     return World(
         employee=employee,
@@ -180,6 +184,13 @@ def _useless_to_two_of_five(exercise: Exercise) -> list[Model]:
     long_ago = MONDAY - timedelta(days=30)
     reps = [RepFactory(exercise=exercise) for _ in range(5)]
     return [RemarkFactory(rep=rep, kind=Remark.Kind.NOT_USEFUL, made_at=long_ago) for rep in reps[:2]]
+
+
+def _an_offer_to(person: Person) -> list[Model]:
+    now = timezone.now()
+    task = WorkTask.objects.create(title="Check the monthly report", team=person.team, created_at=now)
+    hour = timedelta(hours=1)
+    return [task, Offer.objects.create(task=task, person=person, offered_at=now, ends_at=now + hour)]
 
 
 def _queue_rows() -> list[Model]:

@@ -2,6 +2,7 @@
 
 from engine.errors import LostRace, NotAllowed
 from engine.onramps.answering import accept, decline
+from engine.onramps.clockwork import Kept, keep
 from engine.onramps.deciding import decide, decide_many, entitled
 from engine.onramps.emergencies import may_review, review, to_review
 from engine.onramps.holding import notice, recompute, release, revise, set_due_date
@@ -16,6 +17,7 @@ from engine.onramps.taking import invite, take, take_in_emergency
 
 __all__ = [
     "Judgement",
+    "Kept",
     "LostRace",
     "NotAllowed",
     "RequestState",
@@ -28,6 +30,7 @@ __all__ = [
     "entitled",
     "inbox_of",
     "invite",
+    "keep",
     "lapse",
     "may",
     "may_each",

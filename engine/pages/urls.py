@@ -7,6 +7,7 @@ from engine.pages import (
     decisions,
     memory,
     new_task,
+    offers,
     preferences,
     remarks,
     reps,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("rep/<str:token>/mistake/", remarks.mistake, name="rep_mistake"),
     path("rep/<str:token>/take-back/", remarks.take_back, name="rep_take_back"),
     path("rep/<str:token>/<int:attempt>/<slug:choice>/", reps.rep_chosen, name="rep_chosen"),
+    path("offer/<str:token>/", offers.offer, name="offer"),
+    path("offer/<str:token>/<slug:choice>/", offers.offer_chosen, name="offer_chosen"),
     path("mail/<str:token>/", preferences.mail_settings, name="mail_settings"),
     path("stop/<str:token>/", preferences.stop, name="stop"),
 ]
