@@ -142,3 +142,7 @@ class NotTheTime(EngineError):
 
 class MayNotSign(EngineError):
     """Work is signed off by somebody else, who is a person and no learner for the kind."""
+
+
+class NotLinked(EngineError):
+    """A skill that the kind of work is not linked to cannot have shown in it."""

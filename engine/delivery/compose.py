@@ -1,6 +1,6 @@
 """Build the message of a mail: subject, text and HTML from three templates side by side, and its headers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -64,7 +64,7 @@ def compose(
     return composed
 
 
-def _compose(mail: Mail, contents: Mapping[str, object], *, dated_at: datetime) -> Composed:
+def _compose(mail: Mail, contents: dict[str, object], *, dated_at: datetime) -> Composed:
     context = _frame(mail) | contents
     template = f"mail/{mail.kind}"
     subject = clean(render_to_string(f"{template}.subject.txt", context))

@@ -79,9 +79,9 @@ def _news(workouts: Collection[int]) -> list[_Confirmed]:
     return [one for one in lately if one.person not in last or last[one.person] < one.confirmed_at]
 
 
-def _shown(credits: Collection[int]) -> dict[int, set[int]]:
+def _shown(confirmed: Collection[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
-    through = Credit.skills.through.objects.filter(credit__in=credits)
+    through = Credit.skills.through.objects.filter(credit__in=confirmed)
     for credit, skill in through.values_list("credit_id", "skill_id"):
         found[credit].add(skill)
     return found

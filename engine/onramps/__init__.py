@@ -9,29 +9,39 @@ from engine.onramps.holding import notice, recompute, release, revise, set_due_d
 from engine.onramps.inbox import cost_of_yes, inbox_of
 from engine.onramps.judging import Judgement, may, may_each
 from engine.onramps.lapsing import lapse
+from engine.onramps.logbook import Logbook, logbook_of
 from engine.onramps.offering import offer_again, offer_due, pause_offers, wants_a_pause
 from engine.onramps.request_states import RequestState, state_of
 from engine.onramps.requesting import ask, withdraw
 from engine.onramps.revoking import revoke
+from engine.onramps.signing import contest, linked_skills, reopen, settle, sign_off, void
 from engine.onramps.taking import invite, take, take_in_emergency
+from engine.onramps.working import close, hand_back, hand_in, supervise, write
 
 __all__ = [
     "Judgement",
     "Kept",
+    "Logbook",
     "LostRace",
     "NotAllowed",
     "RequestState",
     "accept",
     "ask",
+    "close",
+    "contest",
     "cost_of_yes",
     "decide",
     "decide_many",
     "decline",
     "entitled",
+    "hand_back",
+    "hand_in",
     "inbox_of",
     "invite",
     "keep",
     "lapse",
+    "linked_skills",
+    "logbook_of",
     "may",
     "may_each",
     "may_review",
@@ -41,14 +51,20 @@ __all__ = [
     "pause_offers",
     "recompute",
     "release",
+    "reopen",
     "review",
     "revise",
     "revoke",
     "set_due_date",
+    "settle",
+    "sign_off",
     "state_of",
+    "supervise",
     "take",
     "take_in_emergency",
     "to_review",
+    "void",
     "wants_a_pause",
     "withdraw",
+    "write",
 ]

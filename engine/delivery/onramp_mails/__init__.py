@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from engine.delivery.onramp_mails import offer, silent
+from engine.delivery.onramp_mails import decide, decided, emergency, offer, sign_off, silent
 from engine.models import Mail
 
 
@@ -22,6 +22,11 @@ class Kind(Protocol):
 
 
 KINDS: Mapping[str, Kind] = {
+    Mail.Kind.DECIDE: decide,
+    Mail.Kind.REMINDER: decide,
+    Mail.Kind.DECIDED: decided,
+    Mail.Kind.EMERGENCY: emergency,
     Mail.Kind.OFFER: offer,
     Mail.Kind.SILENT: silent,
+    Mail.Kind.SIGN_OFF: sign_off,
 }

@@ -1,4 +1,4 @@
-"""Signed-off work is a review like any other: one for each skill and local day, whatever order it arrives in."""
+"""Signed-off work is a review like any other: one for each skill and local day, in any order."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
