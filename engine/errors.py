@@ -146,3 +146,7 @@ class MayNotSign(EngineError):
 
 class NotLinked(EngineError):
     """A skill that the kind of work is not linked to cannot have shown in it."""
+
+
+class NotADeputy(EngineError):
+    """This person cannot decide for somebody while they are away."""

@@ -96,6 +96,7 @@ class World:
             "token": self._token(page.name),
             "path_id": self.path.pk,
             "person_id": self.employee.pk,
+            "slug": self.employee.team.slug if self.employee.team else "",
             "mail": "workout",
             "number": 1,
             "attempt": 1,
@@ -123,6 +124,8 @@ class World:
 def build_world() -> World:
     manager = PersonFactory(name="Mara")
     employee = PersonFactory(name="Emil", manager=manager, mail_refused_because="550 no such user")
+    employee.team.manager = manager
+    employee.team.save()
     [first] = published(path_text())
     published(path_text().replace("Trust no number", "Trust few numbers"))
     path = Path.objects.get(pk=first.path_id)

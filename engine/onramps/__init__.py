@@ -2,8 +2,10 @@
 
 from engine.errors import LostRace, NotAllowed
 from engine.onramps.answering import accept, decline
+from engine.onramps.approvers import manages, teams_of
 from engine.onramps.clockwork import Kept, keep
 from engine.onramps.deciding import decide, decide_many, entitled
+from engine.onramps.deputies import choose_deputy, possible_deputies
 from engine.onramps.emergencies import may_review, review, to_review
 from engine.onramps.holding import notice, recompute, release, revise, set_due_date
 from engine.onramps.inbox import cost_of_yes, inbox_of
@@ -11,6 +13,7 @@ from engine.onramps.judging import Judgement, may, may_each
 from engine.onramps.lapsing import lapse
 from engine.onramps.logbook import Logbook, logbook_of
 from engine.onramps.offering import offer_again, offer_due, pause_offers, wants_a_pause
+from engine.onramps.picture import TeamPicture, picture_of
 from engine.onramps.request_states import RequestState, state_of
 from engine.onramps.requesting import ask, withdraw
 from engine.onramps.revoking import revoke
@@ -25,8 +28,10 @@ __all__ = [
     "LostRace",
     "NotAllowed",
     "RequestState",
+    "TeamPicture",
     "accept",
     "ask",
+    "choose_deputy",
     "close",
     "contest",
     "cost_of_yes",
@@ -42,6 +47,7 @@ __all__ = [
     "lapse",
     "linked_skills",
     "logbook_of",
+    "manages",
     "may",
     "may_each",
     "may_review",
@@ -49,6 +55,8 @@ __all__ = [
     "offer_again",
     "offer_due",
     "pause_offers",
+    "picture_of",
+    "possible_deputies",
     "recompute",
     "release",
     "reopen",
@@ -62,6 +70,7 @@ __all__ = [
     "supervise",
     "take",
     "take_in_emergency",
+    "teams_of",
     "to_review",
     "void",
     "wants_a_pause",

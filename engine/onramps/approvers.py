@@ -92,6 +92,28 @@ def manages(person: Person, team: Team, *, now: datetime) -> bool:
     return person.is_active and person.pk in above | {one.person for one in present}
 
 
+def teams_of(person: Person, *, now: datetime) -> list[Team]:
+    """Return the teams that somebody decides for, their own first; as `manages` says of each."""
+    lines = {one.pk: one for one in Person.objects.only("pk", "manager", "deputy")}
+    last = dict(TeamRules.objects.exclude(last_manager=None).values_list("team_id", "last_manager_id"))
+    is_guardian = person.groups.filter(name=GUARDIAN).exists()
+
+    def may_decide(team: Team) -> bool:
+        """Whether it is worth asking: they stand in the line above the team, or beside it."""
+        above = team.manager_id or last.get(team.pk)
+        seen: set[int] = set()
+        while above is not None and above in lines and above not in seen:
+            if person.pk in (above, lines[above].deputy_id):
+                return True
+            seen.add(above)
+            above = lines[above].manager_id
+        return is_guardian
+
+    found = [one for one in Team.objects.order_by("name") if may_decide(one)]
+    mine = [one for one in found if manages(person, one, now=now)]
+    return sorted(mine, key=lambda team: team.manager_id != person.pk)
+
+
 def _away(people: Iterable[Person], *, now: datetime) -> set[int]:
     people = list(people)
     absences = absences_to_come(people, now=now)

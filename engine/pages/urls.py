@@ -13,6 +13,7 @@ from engine.pages import (
     reps,
     task,
     tasks,
+    team,
     today,
     weeks,
 )
@@ -30,6 +31,8 @@ urlpatterns = [
     path("tasks/new/", new_task.new_task, name="new_task"),
     path("tasks/import/", new_task.import_tasks, name="import_tasks"),
     path("tasks/<int:task_id>/", task.task, name="task"),
+    path("team/", team.team, name="team"),
+    path("team/<slug:slug>/", team.team_of, name="team_of"),
     path("rep/<str:token>/", reps.rep, name="rep"),
     path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
     path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),

@@ -29,6 +29,8 @@ class Record(models.Model):
         STANDING = "standing", _("change of role, level or team")
         MODE = "mode", _("change of a team's mode")
         GRADUATE = "graduate", _("graduate noted")
+        DEPUTY = "deputy", _("change of deputy")
+        LETTER = "letter", _("observe letter")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     at = models.DateTimeField(_("when"), db_index=True)
