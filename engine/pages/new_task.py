@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from engine import sentences
 from engine.models import Task
-from engine.onramps.belonging import teams_of
+from engine.onramps.belonging import own_teams
 from engine.pages.doors import SeeOther, signed_in
 from engine.pages.preference_forms import lead_to_first_mistake
 from engine.pages.task import NOT_UNDERSTOOD, address
@@ -99,7 +99,7 @@ class TaskForm(DueForm):
 
     def __init__(self, *arguments: Any, person: Person, **options: Any) -> None:
         super().__init__(*arguments, person=person, auto_id="id_%s", **options)
-        self.fields["team"].queryset = teams_of(person)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = own_teams(person)  # type: ignore[attr-defined]
         kinds = OnRamp.objects.filter(status=OnRamp.Status.ACTIVE, current__isnull=False)
         self.fields["on_ramp"].queryset = kinds.order_by("title")  # type: ignore[attr-defined]
         self.initial.setdefault("team", person.team_id)

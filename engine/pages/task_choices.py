@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from engine import onramps, sentences
+from engine.errors import MayNotSign
 from engine.models import Claim, Decision, Emergency, Offer, Request, Task, TeamRules
 from engine.onramps import Judgement, RequestState
 from engine.onramps.approvers import manages
 from engine.onramps.judging import mode_of
 from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Member
+from engine.onramps.signers import check_supervisor, may_sign
 from engine.onramps.taking import IMPOSSIBLE
+from engine.onramps.working import may_close
 from engine.rules import starvation
 from engine.rules.onramp import MOST_UNREVIEWED, Alternative, Code, Duty, Outcome, Role
 from people.models import Person
@@ -67,7 +70,7 @@ class Choices:
     @cached_property
     def claims(self) -> Sequence[Claim]:
         """Who does it now, the lead first."""
-        running = self.task.claims.running().select_related("person", "supervisor")
+        running = self.task.claims.running().select_related("person", "supervisor", "task__team")
         return sorted(running, key=lambda claim: (claim.role != Claim.Role.LEAD, claim.began_at))
 
     @property
@@ -125,6 +128,31 @@ class Choices:
         if self.mine is not None or self.lead is None:
             return False
         return onramps.may(self.person, self.task, role=Role.SUPPORT, now=self.now).verdict.is_allowed
+
+    @cached_property
+    def may_supervise(self) -> bool:
+        """Whether they could be the one to turn to, for a learner who has nobody yet."""
+        lead = self.lead
+        if self.mine is not None or lead is None or lead.submitted_at is not None:
+            return False
+        if not lead.by_learner or self.task.on_ramp_id is None or lead.supervisor_agreed_at is not None:
+            return False
+        try:
+            check_supervisor(lead, self.person, now=self.now)
+        except MayNotSign:
+            return False
+        return True
+
+    @cached_property
+    def to_sign_off(self) -> Claim | None:
+        """The learner's work that they may sign off."""
+        handed_in = (one for one in self.claims if one.submitted_at is not None and one.by_learner)
+        return next((one for one in handed_in if may_sign(one, self.person, now=self.now)), None)
+
+    @cached_property
+    def may_close(self) -> bool:
+        """Whether they may say that nobody needs to do it any more: before anybody leads it."""
+        return self.task.status == Task.Status.OPEN and may_close(self.task, self.person, now=self.now)
 
     @property
     def may_invite(self) -> bool:

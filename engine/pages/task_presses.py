@@ -146,6 +146,26 @@ def _revoke(press: Press) -> str | None:
     return _("It is taken back: the task is open again, and who had it is told why.")
 
 
+def _hand_back(press: Press) -> str:
+    claim = press.claim()
+    if claim is not None:
+        onramps.hand_back(claim, by=press.person, now=press.now)
+    return _("You handed it back; nothing is held against you.")
+
+
+def _supervise(press: Press) -> str:
+    lead = press.choices.lead
+    if lead is None:
+        raise NotTheTime(_("Nobody leads this task any more."))
+    onramps.supervise(lead, by=press.person, now=press.now)
+    return _("You supervise it now. %(name)s turns to you, and you can sign it off.") % {"name": lead.person.name}
+
+
+def _close(press: Press) -> str:
+    onramps.close(press.task, by=press.person, now=press.now, is_cancelled=True)
+    return _("The task is cancelled: nobody needs to do it any more.")
+
+
 def _declare(press: Press) -> str | None:
     form = press.forms.emergency = EmergencyForm(press.data)
     if not form.is_valid():
@@ -200,6 +220,9 @@ ACTS: dict[str, Act] = {
     "decline": _decline,
     "support": _support,
     "invite": _invite,
+    "hand-back": _hand_back,
+    "supervise": _supervise,
+    "close": _close,
     "ask": _ask,
     "withdraw": _withdraw,
     "emergency": _declare,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from engine import onramps, sentences
 from engine.models import Claim, Emergency, Offer, Request, Task
-from engine.onramps.belonging import teams_of
+from engine.onramps.belonging import own_teams, to_sign_off
 from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Pools
 from engine.pages.doors import signed_in
@@ -34,6 +34,22 @@ class Offered:
     offers: Sequence[Offer]  # by turn, or by colleagues who would support them
     reps: float | None
     needed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedLine:
+    """A question of the reader's, and how it stands now, whatever the tick has written."""
+
+    request: Request
+    state: onramps.RequestState
+
+    @property
+    def status(self) -> str:
+        return str(Request.Status(self.state.status).label)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state.status in Request.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +99,16 @@ class Overview:
         return list(running.select_related("task__on_ramp").order_by(F("submitted_at").asc(nulls_first=True)))
 
     @cached_property
-    def requests(self) -> list[Request]:
+    def to_sign_off(self) -> list[Claim]:
+        return to_sign_off(self.person, now=self.now)
+
+    @cached_property
+    def requests(self) -> list[AskedLine]:
         """What the reader asked, or their agents did: all that is open, and what was settled lately."""
         asked = Request.objects.filter(owner=self.person)
         shown = asked.filter(Q(status__in=Request.OPEN) | Q(ended_at__gt=self.now - LATELY))
-        return list(shown.select_related("task", "by").order_by("-asked_at"))
+        found = shown.select_related("task__team", "team", "by__owner", "owner").order_by("-asked_at")
+        return [AskedLine(request=one, state=onramps.state_of(one, now=self.now)) for one in found]
 
     @cached_property
     def emergencies(self) -> list[Emergency]:
@@ -97,7 +118,7 @@ class Overview:
 
     @cached_property
     def teams(self) -> Sequence[Team]:
-        return list(teams_of(self.person))
+        return list(own_teams(self.person))
 
     @property
     def _open(self) -> QuerySet[Task]:
@@ -131,7 +152,7 @@ class Overview:
     @property
     def is_empty(self) -> bool:
         """Whether nothing here is the reader's own to look at."""
-        return not (self.offered or self.claims or self.requests or self.emergencies)
+        return not (self.offered or self.claims or self.to_sign_off or self.requests or self.emergencies)
 
 
 @signed_in
