@@ -9,6 +9,7 @@ from engine.onramps.deputies import choose_deputy, possible_deputies
 from engine.onramps.emergencies import may_review, review, to_review
 from engine.onramps.holding import notice, recompute, release, revise, set_due_date
 from engine.onramps.inbox import cost_of_yes, inbox_of
+from engine.onramps.intake import Said, Saved, save_task, save_tasks
 from engine.onramps.judging import Judgement, may, may_each
 from engine.onramps.lapsing import lapse
 from engine.onramps.logbook import Logbook, logbook_of
@@ -19,6 +20,7 @@ from engine.onramps.requesting import ask, withdraw
 from engine.onramps.revoking import revoke
 from engine.onramps.signing import contest, linked_skills, reopen, settle, sign_off, void
 from engine.onramps.taking import invite, take, take_in_emergency
+from engine.onramps.task_sheets import load_tasks, read_tasks
 from engine.onramps.working import close, hand_back, hand_in, supervise, write
 
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "LostRace",
     "NotAllowed",
     "RequestState",
+    "Said",
+    "Saved",
     "TeamPicture",
     "accept",
     "ask",
@@ -46,6 +50,7 @@ __all__ = [
     "keep",
     "lapse",
     "linked_skills",
+    "load_tasks",
     "logbook_of",
     "manages",
     "may",
@@ -57,12 +62,15 @@ __all__ = [
     "pause_offers",
     "picture_of",
     "possible_deputies",
+    "read_tasks",
     "recompute",
     "release",
     "reopen",
     "review",
     "revise",
     "revoke",
+    "save_task",
+    "save_tasks",
     "set_due_date",
     "settle",
     "sign_off",
