@@ -1,16 +1,24 @@
 """Which pages about tasks somebody has a use for, and whose tasks they see."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from engine.models import Claim, Task
+from engine.models import Claim, Offer, Task
 from engine.onramps.approvers import GUARDIAN
+from engine.onramps.emergencies import to_review
+from engine.onramps.inbox import waiting_for
 from engine.onramps.judging import member_of
+from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Pools
+from engine.onramps.task_sheets import TaskSheet
 from paths.models import OnRamp
 from people.models import Person, Team
+from people.naming import by_name
+from people.sheets import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +57,50 @@ def uses_of(person: Person) -> Uses:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Waits:
+    """How much waits for somebody's word."""
+
+    offers: int = 0
+    sign_offs: int = 0
+    decisions: int = 0
+
+
+def waits_for(person: Person, *, now: datetime) -> Waits:
+    """Return what waits for somebody; what only managers decide is read for those alone."""
+    uses = uses_of(person)
+    if not uses.tasks:
+        return Waits()
+    live = Offer.objects.live(now).filter(person=person, task__status=Task.Status.OPEN)
+    offered = {offer.task_id for offer in live_of(live.select_related("person"), now=now)}
+    decisions = 0
+    if uses.decisions:
+        decisions = waiting_for(person, now=now, most=0).more + len(to_review(person, now=now))
+    return Waits(offers=len(offered), sign_offs=len(to_sign_off(person, now=now)), decisions=decisions)
+
+
 def own_teams(person: Person) -> QuerySet[Team]:
     """Return the teams whose tasks somebody sees in a list, and for which they write down new ones."""
     return Team.objects.filter(Q(pk=person.team_id) | Q(manager=person)).order_by("name", "pk")
+
+
+def teams_to_import_for(person: Person) -> QuerySet[Team]:
+    """Return the teams whose tasks somebody may bring in from a file: those they lead; L&D, every one."""
+    teams = Team.objects.order_by("name", "pk")
+    return teams if person.has_perm("people.change_team") else teams.filter(manager=person)
+
+
+def only_for(teams: Collection[Team], sheet: TaskSheet) -> TaskSheet:
+    """Return a file with a problem for each line that is about another team's task."""
+    names, keys = by_name(teams), [entry.text("key") for entry in sheet.entries]
+    known = Task.objects.filter(source=Task.Source.FILE, key__in=keys)
+    others = set(known.exclude(team__in=teams).values_list("key", flat=True))
+    problems = [
+        Problem(line=entry.line, column="team", message=_("This is not your team’s task; leave it out."))
+        for entry in sheet.entries
+        if entry.text("team").casefold() not in names or entry.text("key") in others
+    ]
+    return replace(sheet, problems=(*sheet.problems, *problems))
 
 
 def to_sign_off(person: Person, *, now: datetime) -> list[Claim]:

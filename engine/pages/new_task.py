@@ -1,19 +1,20 @@
-"""Writing down a task by hand, and bringing many in from a file."""
+"""Writing down a task by hand."""
 
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from engine import sentences
+from engine import onramps, sentences
 from engine.models import Task
 from engine.onramps.belonging import own_teams
+from engine.onramps.intake import Kind
 from engine.pages.doors import SeeOther, signed_in
 from engine.pages.preference_forms import lead_to_first_mistake
 from engine.pages.task import NOT_UNDERSTOOD, address
@@ -97,12 +98,11 @@ class TaskForm(DueForm):
         ),
     )
 
-    def __init__(self, *arguments: Any, person: Person, **options: Any) -> None:
-        super().__init__(*arguments, person=person, auto_id="id_%s", **options)
+    def __init__(self, data: QueryDict | None = None, *, person: Person) -> None:
+        super().__init__(data, person=person, auto_id="id_%s", initial={"team": person.team_id})
         self.fields["team"].queryset = own_teams(person)  # type: ignore[attr-defined]
         kinds = OnRamp.objects.filter(status=OnRamp.Status.ACTIVE, current__isnull=False)
         self.fields["on_ramp"].queryset = kinds.order_by("title")  # type: ignore[attr-defined]
-        self.initial.setdefault("team", person.team_id)
 
     def clean_labels(self) -> list[str]:
         words = [word.strip() for word in self.cleaned_data["labels"].split(",")]
@@ -121,12 +121,24 @@ def new_task(request: HttpRequest, person: Person, *, now: datetime) -> HttpResp
     if form.errors:
         lead_to_first_mistake(form)
     status = NOT_UNDERSTOOD if form.errors else 200
-    context = {"person": person, "form": form, "has_team": form.fields["team"].queryset.exists()}
+    context = {"person": person, "form": form, "teams": own_teams(person)}
     return render(request, "pages/new_task.html", context, status=status)
 
 
 def _save(form: TaskForm, person: Person, *, now: datetime) -> Task:
-    raise NotImplementedError
+    fields = form.cleaned_data
+    said = onramps.Said(
+        source=Task.Source.FORM,
+        title=fields["title"],
+        details=fields["details"],
+        url=fields["url"],
+        team=fields["team"],
+        labels=fields["labels"],
+        kind=fields["on_ramp"].pk if fields["on_ramp"] else Kind.BY_LABELS,
+        estimate=fields["estimate"],
+        due_at=form.due_at,
+    )
+    return onramps.save_task(said, by=person, now=now).task
 
 
 def _what_became_of(task: Task, person: Person, *, now: datetime) -> str:
@@ -136,9 +148,3 @@ def _what_became_of(task: Task, person: Person, *, now: datetime) -> str:
         until = sentences.moment(task.held_until, person)
         return _("Written down, and held for a learner until %(until)s.") % {"until": until}
     return _("Written down. No learner needs it, or it cannot wait for one, so it is held for nobody.")
-
-
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def import_tasks(request: HttpRequest, person: Person, *, now: datetime) -> HttpResponse:
-    raise NotImplementedError

@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from engine.rules.onramp import LEAST_REASON
@@ -46,8 +47,8 @@ class TakeForm(forms.Form):
         error_messages={"max_length": _("Write at most %(limit_value)d characters; one sentence will do.")},
     )
 
-    def __init__(self, *arguments: Any, team: Team, person: Person, **options: Any) -> None:
-        super().__init__(*arguments, auto_id="take_%s", **options)
+    def __init__(self, data: QueryDict | None = None, *, team: Team, person: Person) -> None:
+        super().__init__(data, auto_id="take_%s")
         self.fields["supervisor"].queryset = colleagues(team, person)  # type: ignore[attr-defined]
 
 
@@ -64,8 +65,8 @@ class InviteForm(forms.Form):
         },
     )
 
-    def __init__(self, *arguments: Any, team: Team, person: Person, **options: Any) -> None:
-        super().__init__(*arguments, auto_id="invite_%s", **options)
+    def __init__(self, data: QueryDict | None = None, *, team: Team, person: Person) -> None:
+        super().__init__(data, auto_id="invite_%s")
         self.fields["learner"].queryset = colleagues(team, person)  # type: ignore[attr-defined]
 
 
@@ -83,8 +84,8 @@ class AskForm(forms.Form):
         },
     )
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, auto_id="ask_%s", **options)
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="ask_%s")
 
 
 class EmergencyForm(forms.Form):
@@ -111,8 +112,8 @@ class EmergencyForm(forms.Form):
         },
     )
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, auto_id="emergency_%s", **options)
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="emergency_%s")
 
 
 class RevokeForm(forms.Form):
@@ -130,8 +131,8 @@ class RevokeForm(forms.Form):
         },
     )
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, auto_id="revoke_%s", **options)
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="revoke_%s")
 
 
 class DueForm(forms.Form):
@@ -150,8 +151,15 @@ class DueForm(forms.Form):
         error_messages={"invalid": _("That is no time. Choose one such as 17:00.")},
     )
 
-    def __init__(self, *arguments: Any, person: Person, auto_id: str = "due_%s", **options: Any) -> None:
-        super().__init__(*arguments, auto_id=auto_id, **options)
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        person: Person,
+        auto_id: str = "due_%s",
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, auto_id=auto_id, initial=initial)
         self.person = person
 
     @classmethod

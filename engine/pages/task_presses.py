@@ -158,7 +158,9 @@ def _supervise(press: Press) -> str:
     if lead is None:
         raise NotTheTime(_("Nobody leads this task any more."))
     onramps.supervise(lead, by=press.person, now=press.now)
-    return _("You supervise it now. %(name)s turns to you, and you can sign it off.") % {"name": lead.person.name}
+    return _("You supervise it now. %(name)s turns to you, and you can sign it off.") % {
+        "name": lead.person.name
+    }
 
 
 def _close(press: Press) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from engine import onramps, sentences
 from engine.models import Claim, Emergency, Offer, Request, Task
-from engine.onramps.belonging import own_teams, to_sign_off
+from engine.onramps.belonging import own_teams, teams_to_import_for, to_sign_off
 from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Pools
 from engine.pages.doors import signed_in
@@ -127,7 +127,7 @@ class Overview:
     @cached_property
     def kinds(self) -> list[OnRamp]:
         """The kinds of the open tasks, to choose from."""
-        return list(OnRamp.objects.filter(pk__in=self._open.of_a_kind().values("on_ramp")).order_by("title"))
+        return list(OnRamp.objects.filter(pk__in=self._open.values("on_ramp")).order_by("title"))
 
     @cached_property
     def page(self) -> Page[Task]:
@@ -148,6 +148,10 @@ class Overview:
             return Line(task=task, said=sentences.not_judged(), is_mine=False)
         said = sentences.in_short(judged.verdict, self.person)
         return Line(task=task, said=said, is_mine=judged.verdict.code is Code.LEARNER)
+
+    @cached_property
+    def may_import(self) -> bool:
+        return teams_to_import_for(self.person).exists()
 
     @property
     def is_empty(self) -> bool:

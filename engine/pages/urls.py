@@ -5,6 +5,7 @@ from django.urls import path
 from engine.pages import (
     data,
     decisions,
+    import_tasks,
     memory,
     new_task,
     offers,
@@ -29,7 +30,7 @@ urlpatterns = [
     path("data/export/", data.export, name="data_export"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", new_task.new_task, name="new_task"),
-    path("tasks/import/", new_task.import_tasks, name="import_tasks"),
+    path("tasks/import/", import_tasks.import_tasks, name="import_tasks"),
     path("tasks/<int:task_id>/", task.task, name="task"),
     path("team/", team.team, name="team"),
     path("team/<slug:slug>/", team.team_of, name="team_of"),

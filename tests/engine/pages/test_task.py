@@ -62,7 +62,7 @@ def test_a_senior_reads_until_when_it_is_held_and_neither_names_nor_counts(payme
     for way in (
         "Invite them",
         "Send the request",
-        "From Thu 26 Nov 10:00 CET",
+        "from Thu 26 Nov 10:00 CET it may be yours",
         "Declare it and take the task",
     ):
         assert way in page
