@@ -1,4 +1,4 @@
-"""A person's logbook: the real work they did, what came of it, and what went past them. For their own eyes."""
+"""A person's logbook, for their own eyes: the real work they did, and what went past them."""
 
 import csv
 import io

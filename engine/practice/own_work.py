@@ -1,4 +1,4 @@
-"""The work in a person's export: tasks they took, what came of them, and what was decided; others by role alone."""
+"""The work in a person's export: what they took, what came of it, what was decided; others by role alone."""
 
 from collections.abc import Mapping
 from typing import Any

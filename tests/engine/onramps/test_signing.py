@@ -32,8 +32,8 @@ def handed_in(payments, person=None, task=None, *, now=TUESDAY + HOUR, role="lea
     return onramps.hand_in(claim, by=person, role=role, ai=ai, now=now, **more)
 
 
-def signed(claim, *, by, role="lead", help=AS_EXPECTED, skills=(), now=TUESDAY + 2 * HOUR):
-    return onramps.sign_off(claim, by=by, role=role, help=help, skills=skills, now=now)
+def signed(claim, *, by, role="lead", took=AS_EXPECTED, skills=(), now=TUESDAY + 2 * HOUR):
+    return onramps.sign_off(claim, by=by, role=role, help=took, skills=skills, now=now)
 
 
 def member(payments, person, *, now=TUESDAY + 3 * HOUR):
@@ -141,8 +141,8 @@ def test_case_45_two_tasks_of_one_day_are_two_reps_and_move_memory_once_for_each
     other = payments.task("another")
     first, second = handed_in(payments), handed_in(payments, task=other, now=TUESDAY + 2 * HOUR)
 
-    signed(second, by=payments.sue, help=NO_HELP, skills=payments.skills, now=TUESDAY + 3 * HOUR)
-    signed(first, by=payments.sam, help=AS_EXPECTED, skills=payments.skills, now=TUESDAY + 4 * HOUR)
+    signed(second, by=payments.sue, took=NO_HELP, skills=payments.skills, now=TUESDAY + 3 * HOUR)
+    signed(first, by=payments.sam, took=AS_EXPECTED, skills=payments.skills, now=TUESDAY + 4 * HOUR)
 
     assert reps_done(payments, payments.ann, now=TUESDAY + 5 * HOUR) == 3
     assert standing(payments.ann) == [(skill.slug, 3, TODAY, TUESDAY + 2 * HOUR) for skill in payments.skills]
@@ -246,7 +246,7 @@ def test_work_is_done_neither_before_it_began_nor_in_the_future(payments, days):
 
 
 def test_the_managers_word_takes_the_place_of_a_contested_sign_off(payments):
-    credit = signed(handed_in(payments), by=payments.sue, help=RESCUED, skills=payments.skills[:1])
+    credit = signed(handed_in(payments), by=payments.sue, took=RESCUED, skills=payments.skills[:1])
 
     onramps.contest(credit.sign_off, by=payments.ann, because="It went well.", now=TUESDAY + 3 * HOUR)
     asked = Mail.objects.get(kind=Mail.Kind.SIGN_OFF, key__startswith="contest:")
@@ -375,7 +375,7 @@ def test_any_order_of_sign_offs_and_voids_leaves_the_same_memory(payments_by_exa
     later = TUESDAY + timedelta(days=9)
 
     for number in order:
-        credit = signed(claims[number], by=scene.sue, help=works[number][1], skills=scene.skills, now=later)
+        credit = signed(claims[number], by=scene.sue, took=works[number][1], skills=scene.skills, now=later)
         if number in voided:
             onramps.void(credit, by=scene.mona, because="Not so.", now=later)
 
