@@ -12,6 +12,7 @@ from engine.onramps.inbox import cost_of_yes, inbox_of
 from engine.onramps.intake import Said, Saved, save_task, save_tasks
 from engine.onramps.judging import Judgement, may, may_each
 from engine.onramps.lapsing import lapse
+from engine.onramps.letter import queue_letters
 from engine.onramps.logbook import Logbook, logbook_of
 from engine.onramps.offering import offer_again, offer_due, pause_offers, wants_a_pause
 from engine.onramps.picture import TeamPicture, picture_of
@@ -62,6 +63,7 @@ __all__ = [
     "pause_offers",
     "picture_of",
     "possible_deputies",
+    "queue_letters",
     "read_tasks",
     "recompute",
     "release",

@@ -42,6 +42,7 @@ urlpatterns = [
     path("logbook/json/", logbook.as_json, name="logbook_json"),
     path("claims/<int:claim_id>/", claims.claim, name="claim"),
     path("sign-off/<int:claim_id>/", sign_offs.sign_off, name="sign_off"),
+    path("team/<slug:slug>/letter/", team.team_letter, name="team_letter"),
     path("rep/<str:token>/", reps.rep, name="rep"),
     path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
     path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),

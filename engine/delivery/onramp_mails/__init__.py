@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from engine.delivery.onramp_mails import decide, decided, emergency, offer, sign_off, silent
+from engine.delivery.onramp_mails import decide, decided, emergency, letter, offer, sign_off, silent
 from engine.models import Mail
 
 
@@ -26,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
     Mail.Kind.REMINDER: decide,
     Mail.Kind.DECIDED: decided,
     Mail.Kind.EMERGENCY: emergency,
+    Mail.Kind.LETTER: letter,
     Mail.Kind.OFFER: offer,
     Mail.Kind.SILENT: silent,
     Mail.Kind.SIGN_OFF: sign_off,
