@@ -142,6 +142,7 @@ def _save(form: TaskForm, person: Person, *, now: datetime) -> Task:
 
 
 def _what_became_of(task: Task, person: Person, *, now: datetime) -> str:
+    task.refresh_from_db(fields=["is_held"])
     if task.on_ramp_id is None:
         return _("Written down. It is no learning work, so anybody may take it.")
     if task.is_held_at(now) and task.held_until is not None:
