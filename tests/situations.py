@@ -321,7 +321,7 @@ def _tasks(stage: Stage) -> list[Situation]:
     presses: dict[str, tuple[Person, dict[str, object]]] = {
         "reason missing": (scene.senior, {"do": "ask"}),
         "nobody invited": (scene.senior, {"do": "invite"}),
-        "no emergency": (scene.senior, {"do": "emergency", "reason": "short"}),
+        "no emergency": (scene.senior, {"do": "emergency", "reason": "x"}),
         "against the rules": (scene.senior, {"do": "take"}),
         "no date": (scene.manager, {"do": "due", "due_on": "soon"}),
     }
