@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from engine.rules.onramp import Alternative, Duty, Obligation, Verdict
+from engine.rules.onramp import Alternative, Code, Duty, Obligation, Outcome, Verdict
 from people.models import Person
 
 ALTERNATIVES = {
@@ -16,6 +16,23 @@ ALTERNATIVES = {
     Alternative.WAIT: gettext_lazy("wait until it is free"),
     Alternative.ASK: gettext_lazy("ask a manager"),
     Alternative.HAND_IN: gettext_lazy("hand in what you have in progress"),
+}
+
+# One line of a list: what a verdict comes to, where its sentence would be too long.
+IN_SHORT = {
+    Code.TASK_NOT_OPEN: gettext_lazy("over"),
+    Code.ALREADY_LED: gettext_lazy("somebody leads it"),
+    Code.IN_PROGRESS_LIMIT: gettext_lazy("for you, once you have handed one in"),
+    Code.OFFERED_TO_OTHER: gettext_lazy("offered to another learner until {until}"),
+    Code.LEARNER: gettext_lazy("meant for you"),
+    Code.PROTECTED: gettext_lazy("held for a learner until {until}"),
+    Code.GRADUATED: gettext_lazy("held for a learner until {until}"),
+    Code.NO_APPROVER: gettext_lazy("held for a learner until {until}"),
+}
+IN_SHORT_OF = {
+    Outcome.ALLOW: gettext_lazy("free to take"),
+    Outcome.NEEDS_APPROVAL: gettext_lazy("needs a manager’s yes"),
+    Outcome.DENY: gettext_lazy("not for you now"),
 }
 
 
@@ -30,6 +47,18 @@ def sentence(verdict: Verdict, reader: Person) -> str:
     """Say the verdict to whoever asks: no name, no counts."""
     until = moment(verdict.until, reader) if verdict.until else ""
     return _(verdict.template).format(until=until, limit=verdict.limit)
+
+
+def in_short(verdict: Verdict, reader: Person) -> str:
+    """Say in a few words what a verdict comes to: held for a learner until Thu 26 Nov 10:00 CET."""
+    words = IN_SHORT.get(verdict.code)
+    if words is None or (verdict.until is None and "{until}" in str(words)):
+        words = IN_SHORT_OF[verdict.outcome]
+    return str(words).format(until=moment(verdict.until, reader) if verdict.until else "")
+
+
+def not_judged() -> str:
+    return _("the rules cannot be applied now; it has been reported")
 
 
 def alternatives(verdict: Verdict) -> list[str]:

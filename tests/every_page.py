@@ -99,6 +99,7 @@ class World:
             "row_id": self._object("admin/paths/onramp") if "paths_onramp" in page.name else self.path.pk,
             "person_id": self.employee.pk,
             "slug": self.employee.team.slug if self.employee.team else "",
+            "task_id": self.rows[WorkTask].pk,
             "claim_id": self.rows[Claim].pk if Claim in self.rows else 0,
             "mail": "workout",
             "number": 1,

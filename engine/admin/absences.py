@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engine.admin.upload import MOST_BYTES, Upload
 from engine.errors import AddressRefused
 from engine.practice import absence_files, absences, calendars
+from engine.upload import MOST_BYTES, Upload
 from people.absence_sheets import read_absences
 from people.admin import StaffAdmin, StaffForm, signed_in
 from people.clock import present

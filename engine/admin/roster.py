@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from engine import practice
-from engine.admin.upload import MOST_BYTES, Upload
+from engine.upload import MOST_BYTES, Upload
 from people import roster
 from people.admin import KeptAdmin, signed_in
 from people.clock import present

@@ -7,10 +7,10 @@ from engine.onramps.clockwork import Kept, keep
 from engine.onramps.deciding import decide, decide_many, entitled
 from engine.onramps.deputies import choose_deputy, possible_deputies
 from engine.onramps.emergencies import may_review, review, to_review
-from engine.onramps.holding import notice, recompute, release, revise
+from engine.onramps.holding import notice, recompute, release, revise, set_due_date
 from engine.onramps.inbox import cost_of_yes, inbox_of
 from engine.onramps.intake import Said, Saved, save_task, save_tasks
-from engine.onramps.judging import Judgement, may
+from engine.onramps.judging import Judgement, may, may_each
 from engine.onramps.lapsing import lapse
 from engine.onramps.letter import queue_letters
 from engine.onramps.logbook import Logbook, logbook_of
@@ -60,6 +60,7 @@ __all__ = [
     "logbook_of",
     "manages",
     "may",
+    "may_each",
     "may_review",
     "notice",
     "offer_again",
@@ -77,6 +78,7 @@ __all__ = [
     "revoke",
     "save_task",
     "save_tasks",
+    "set_due_date",
     "settle",
     "sign_off",
     "state_of",

@@ -122,7 +122,7 @@ class DaysAway:
                 return self._note(data, now=now)
             case Change.BACK:
                 absence = data.get("absence", "")
-                key = int(absence) if _is_key(absence) else 0
+                key = int(absence) if is_key(absence) else 0
                 is_back = absences.take_back(self.person, key, now=now)
                 return Change.BACK if is_back else Change.BACK_IN_PART
             case Change.CALENDAR if self.has_calendar_form:
@@ -148,5 +148,5 @@ class DaysAway:
         return Change.AWAY
 
 
-def _is_key(text: str) -> bool:
+def is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 18  # what fits a row id

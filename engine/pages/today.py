@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from engine import practice, wording
 from engine.errors import NotPractising
 from engine.models import Rep, Workout
+from engine.onramps.belonging import waits_for
 from engine.pages.coming import is_day_off, next_possible_day
 from engine.pages.doors import SeeOther, signed_in
 from engine.pages.reps import address
@@ -61,6 +62,7 @@ def today(request: HttpRequest, person: Person, *, now: datetime) -> HttpRespons
         "next_url": next((line.url for line in lines if not line.is_done), ""),
         "minutes_left": sum(line.rep.exercise.minutes for line in lines if not line.is_done),
         "coming": next_possible_day(person, now=now),
+        "waits": waits_for(person, now=now),
     }
     return render(request, "pages/today.html", context)
 

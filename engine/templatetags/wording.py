@@ -7,7 +7,7 @@ from django import template
 from django.utils import formats
 from django.utils.safestring import SafeString, mark_safe
 
-from engine import wording
+from engine import sentences, wording
 from paths import markdown
 
 MOST_DIGITS = 15  # of a float that are to be trusted
@@ -17,6 +17,7 @@ register.filter("ai_rule", wording.ai_rule)
 register.filter("day", wording.day)
 register.filter("full_day", wording.full_day)
 register.filter("is_allowed_link", markdown.is_allowed_link)
+register.filter("moment", sentences.moment)
 
 
 @register.filter

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from config.languages import languages
 from engine.delivery.compose import compose
-from engine.models import Mail, Remark
-from paths.models import Exercise, Skill
+from engine.models import Claim, Emergency, Mail, Remark, Task
+from engine.models import Request as ClaimRequest
+from paths.models import Exercise, OnRamp, Skill
 from paths.models import Path as LearningPath
-from people.models import AbsenceCalendar, Organisation, Person
+from people.models import AbsenceCalendar, Organisation, Person, Team
 from tests import pseudo
 from tests.engine_factories import (
     KINDS,
@@ -42,7 +43,7 @@ def _pseudo(settings):
 
 def authored():
     """What people wrote: paths, names, addresses; nobody translates it."""
-    words = {"L&D", "Europe/Berlin", *Person.objects.values_list("name", flat=True)}
+    words = {"L&D", "Europe/Berlin", "CET", *Person.objects.values_list("name", flat=True)}
     words.update(Person.objects.values_list("email", flat=True))
     words.update(Organisation.objects.values_list("name", flat=True))
     for skill in Skill.objects.all():
@@ -51,6 +52,15 @@ def authored():
     words.update(Remark.objects.values_list("text", flat=True))
     words.update(AbsenceCalendar.objects.values_list("problem", flat=True))
     words.update(LearningPath.objects.values_list("title", flat=True))
+    words.update(OnRamp.objects.values_list("title", flat=True))
+    words.update(Team.objects.values_list("name", flat=True))
+    for told in (
+        *Task.objects.values_list("title", "details"),
+        *ClaimRequest.objects.values_list("reason"),
+        *Emergency.objects.values_list("reason", "incident"),
+        *Claim.objects.values_list("code"),
+    ):
+        words.update(told)
     for exercise in Exercise.objects.all():
         words.update(text for value in strings(json.loads(exercise.content)) for text in lines(value))
     return {word for word in words if word}

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from engine import onramps
 from engine.errors import NotAllowed, NotTheTime
 from engine.models import Claim, Mail, Offer, Task, TeamRules
+from engine.onramps import offering
 from engine.onramps.pools import Pools
 from engine.rules import starvation
 from engine.rules.onramp import Code
@@ -315,6 +316,21 @@ class TestInvitations:
             onramps.accept(offer, now=TUESDAY)
 
         assert not Claim.objects.filter(task=payments.t1).exists()
+
+
+def test_what_a_manager_approved_is_not_answered_here(payments):
+    offer = Offer.objects.create(
+        task=payments.t1,
+        person=payments.ann,
+        purpose=Offer.Purpose.APPROVED,
+        offered_at=TUESDAY,
+        ends_at=DUE,
+    )
+
+    for answer in (offering.accept, offering.decline):
+        with pytest.raises(ValueError, match="answering"):
+            answer(offer, now=TUESDAY)
+    assert onramps.lapse(now=DUE) == 0
 
 
 def queries_of_a_pass(payments: Payments, tasks: int) -> int:
