@@ -174,6 +174,7 @@ LINK_LIFE = timedelta(days=env_int("LINK_LIFE_DAYS", 7))
 SETTINGS_LINK_LIFE = timedelta(days=env_int("SETTINGS_LINK_LIFE_DAYS", 90))
 UNDO_FOR = timedelta(minutes=env_int("UNDO_MINUTES", 10))
 METRICS_TOKEN = env("METRICS_TOKEN")
+API_PER_MINUTE = env_int("API_PER_MINUTE", 1200)  # a token, in each web process
 DEMO = env_bool("DEMO", "false")  # shows the local inbox with every mail; never on people's real data
 
 LOGGING_CONFIG = None

@@ -126,3 +126,11 @@ class NotTheTime(EngineError):
 
 class MayNotSign(EngineError):
     """Work is signed off by somebody else, who is a person and no learner for the kind."""
+
+
+class TokenRefused(EngineError):
+    """A token that nobody may make."""
+
+
+class KeyReused(EngineError):
+    """The same Idempotency-Key came with another body."""

@@ -29,6 +29,7 @@ class Record(models.Model):
         STANDING = "standing", _("change of role, level or team")
         MODE = "mode", _("change of a team's mode")
         GRADUATE = "graduate", _("graduate noted")
+        TOKEN = "token", _("token made or revoked")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     at = models.DateTimeField(_("when"), db_index=True)
