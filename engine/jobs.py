@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from engine import delivery, practice
 from engine.models import Heartbeat
+from engine.onramps import deciding, requesting
 from engine.practice import calendars
 from engine.practice.fetching import WEB, Web
 from engine.processes import is_asked_to_stop
@@ -37,6 +38,7 @@ class Ticked:
     ended: int
     tried: int
     calendars: int
+    requests: int
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -68,6 +70,7 @@ def run_tick(
     enrolments = practice.reconcile(now=now)
     retimed = delivery.retime(now=now) + delivery.retime_welcomes(now=now)
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
+    requests = deciding.settle(now=now) + requesting.keep(now=now)
     queued = delivery.queue_workouts(now=now)
     digests = delivery.queue_digests(now=now)
     tried = delivery.send_due(
@@ -89,6 +92,7 @@ def run_tick(
         ended=ended,
         tried=tried,
         calendars=read,
+        requests=requests,
     )
     _beat(now=now, began_at=began_at)
     log.info("tick", **ticked.as_dict())

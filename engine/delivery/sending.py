@@ -238,6 +238,8 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
         return "" if digest_mail.has_news(mail) else NOTHING_TO_SAY
     if mail.is_practice and not person.is_practising:
         return outbox.NO_LONGER_PRACTISING
+    if not person.is_active:
+        return outbox.LEFT
     if person.mail_refused_at is not None:
         return outbox.ADDRESS_REFUSED
     if mail.day is None:
@@ -346,4 +348,4 @@ def mark_refused(person: Person, *, because: str, now: datetime) -> None:
     """Write to this address no more until L&D corrects it; what waits for it is cancelled."""
     unmarked = Person.objects.filter(pk=person.pk, email=person.email, mail_refused_at=None)
     if unmarked.update(mail_refused_at=now, mail_refused_because=because[:300]):
-        outbox.cancel(person, because=outbox.ADDRESS_REFUSED, now=now)
+        outbox.cancel_all(person, because=outbox.ADDRESS_REFUSED, now=now)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from engine import sentences
 from engine.errors import EngineError, LostRace, NotAllowed, ReasonMissing
 from engine.models import Claim, Emergency, Loss, Offer, Record, Request, Task, TeamRules
-from engine.onramps import audit, hours
+from engine.onramps import audit, hours, telling
 from engine.onramps.holding import lock, withdraw_offers
 from engine.onramps.judging import Judgement, declared, may, mode_of
 from engine.onramps.pools import Pool
@@ -76,11 +76,12 @@ def take_in_emergency(person: Person, task: Task, *, reason: str, incident: str,
     judgement = may(person, task, now=now, emergency=emergency)
     if not judgement.verdict.is_allowed:
         raise _refusal(judgement)
+    displaced = telling.displaced(judgement, now=now)
     claim = begin(judgement, now=now)
     if judgement.verdict.code is not Code.EMERGENCY:  # allowed without one
         return claim
     off = hours.days_off(now=now)
-    Emergency.objects.create(
+    noted = Emergency.objects.create(
         claim=claim,
         person=person,
         reason=reason,
@@ -91,6 +92,7 @@ def take_in_emergency(person: Person, task: Task, *, reason: str, incident: str,
     audit.note(
         Record.Kind.EMERGENCY, now=now, by=person, task=task, claim=claim.pk, reason=reason, incident=incident
     )
+    telling.tell_of_emergency(noted, displaced, now=now)
     return claim
 
 

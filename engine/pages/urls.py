@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from engine.pages import data, memory, preferences, remarks, reps, today, weeks
+from engine.pages import data, decisions, memory, preferences, remarks, reps, today, weeks
 
 urlpatterns = [
     path("", today.today, name="today"),
     path("start/", today.start, name="start"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("decisions/", decisions.decisions, name="decisions"),
     path("memory/", memory.memory, name="memory"),
     path("weeks/", weeks.weeks, name="weeks"),
     path("data/", data.data, name="data"),
