@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include([page for page in account if page.name not in NOT_OURS])),
     path("api/v1/", api.urls),
+    path("", include("engine.api.webhook")),
     path("", include("engine.pages.urls")),
     path("", include("engine.pages.inbox")),
     path("", include("engine.pages.bounces")),

@@ -9,9 +9,9 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from engine import delivery, practice
+from engine import delivery, github, practice
 from engine.models import Heartbeat
-from engine.onramps import deciding, requesting
+from engine.onramps import deciding, replays, requesting
 from engine.practice import calendars
 from engine.practice.fetching import WEB, Web
 from engine.processes import is_asked_to_stop
@@ -22,6 +22,7 @@ AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on
 # Calendars are begun in what mails left of the first half minute: one may take twenty seconds more.
 CALENDARS_WITHIN = timedelta(seconds=30)
 MOST_CALENDARS = 10
+MOST_CALLS = 20  # to GitHub
 
 log = structlog.get_logger("tick")
 
@@ -39,6 +40,7 @@ class Ticked:
     tried: int
     calendars: int
     requests: int
+    github: int
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -54,7 +56,10 @@ def tick() -> None:
     def may_read(read: int) -> bool:
         return read < MOST_CALENDARS and not is_over(CALENDARS_WITHIN)
 
-    run_tick(now=present(), is_over=is_over, may_read=may_read)
+    def may_call(made: int) -> bool:
+        return made < MOST_CALLS and not is_over(CALENDARS_WITHIN)
+
+    run_tick(now=present(), is_over=is_over, may_read=may_read, may_call=may_call)
 
 
 def run_tick(
@@ -62,6 +67,7 @@ def run_tick(
     now: datetime,
     is_over: Callable[[], bool] = lambda: False,
     may_read: calendars.MayRead = lambda read: True,
+    may_call: Callable[[int], bool] = lambda made: True,
     web: Web = WEB,
 ) -> Ticked:
     """Reconcile, queue, send and end what is due; the same now again changes nothing but the heartbeat."""
@@ -82,6 +88,9 @@ def run_tick(
         )
     )
     delivery.forget_texts(now=now, kept=settings.MAIL_TEXT_KEPT)
+    replays.forget(now=now)
+    github.queue_comments(now=now)
+    called = github.send_due(now=now, clock=timezone.now, may_call=may_call)
     read = calendars.read_due(now=now, web=web, may_read=may_read)  # the outside can wait, mails cannot
     ticked = Ticked(
         left=left,
@@ -93,6 +102,7 @@ def run_tick(
         tried=tried,
         calendars=read,
         requests=requests,
+        github=called,
     )
     _beat(now=now, began_at=began_at)
     log.info("tick", **ticked.as_dict())

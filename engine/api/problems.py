@@ -79,6 +79,12 @@ def of_refusal(error: errors.EngineError) -> Problem:
     )
 
 
+def report(error: errors.CannotJudge) -> None:
+    """Raise the alert again: what was raised inside a transaction went with it."""
+    cause = error.__cause__
+    raise_alert(CANNOT_JUDGE, f"{type(cause).__name__}: {cause}", now=present())
+
+
 def register(api: NinjaAPI) -> None:
     """Tell every error in the same form."""
 
@@ -89,9 +95,8 @@ def register(api: NinjaAPI) -> None:
 
     @api.exception_handler(errors.EngineError)
     def on_refusal(request: HttpRequest, error: errors.EngineError) -> HttpResponse:
-        if isinstance(error, errors.CannotJudge):  # what was raised inside a transaction went with it
-            cause = error.__cause__
-            raise_alert(CANNOT_JUDGE, f"{type(cause).__name__}: {cause}", now=present())
+        if isinstance(error, errors.CannotJudge):
+            report(error)
         with _spoken(request):
             return told(of_refusal(error))
 

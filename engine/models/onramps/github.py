@@ -67,6 +67,7 @@ class GitHubIssue(models.Model):
     gone_at = models.DateTimeField(null=True)
     assignees = models.JSONField(default=list)
     comment_id = models.BigIntegerField(null=True)
+    answer = models.JSONField(default=dict, help_text="What was done there without a claim, last.")
     said = models.TextField(blank=True, help_text="What our comment says there now.")
 
 
