@@ -146,6 +146,14 @@ class MayNotSign(EngineError):
     """Work is signed off by somebody else, who is a person and no learner for the kind."""
 
 
+class NotLinked(EngineError):
+    """A skill that the kind of work is not linked to cannot have shown in it."""
+
+
+class NotADeputy(EngineError):
+    """This person cannot decide for somebody while they are away."""
+
+
 class TokenRefused(EngineError):
     """A token that nobody may make."""
 

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
-from engine import delivery, github, practice
+from engine import delivery, github, onramps, practice
+from engine.delivery.alerts import raise_alert, resolve_alerts
 from engine.models import Heartbeat
-from engine.onramps import deciding, replays, requesting
+from engine.onramps import replays
 from engine.practice import calendars
 from engine.practice.fetching import WEB, Web
 from engine.processes import is_asked_to_stop
@@ -22,6 +24,7 @@ AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on
 # Calendars are begun in what mails left of the first half minute: one may take twenty seconds more.
 CALENDARS_WITHIN = timedelta(seconds=30)
 MOST_CALENDARS = 10
+ON_RAMPS = "on-ramps"  # the kind of alert
 MOST_CALLS = 20  # to GitHub
 
 log = structlog.get_logger("tick")
@@ -39,11 +42,12 @@ class Ticked:
     ended: int
     tried: int
     calendars: int
-    requests: int
+    on_ramps: onramps.Kept
     github: int
 
     def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+        counts = asdict(self)
+        return counts | counts.pop("on_ramps")
 
 
 def tick() -> None:
@@ -76,9 +80,9 @@ def run_tick(
     enrolments = practice.reconcile(now=now)
     retimed = delivery.retime(now=now) + delivery.retime_welcomes(now=now)
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
-    requests = deciding.settle(now=now) + requesting.keep(now=now)
     queued = delivery.queue_workouts(now=now)
     digests = delivery.queue_digests(now=now)
+    kept = _keep_on_ramps(now=now)
     tried = delivery.send_due(
         delivery.Pass(
             now=now,
@@ -101,12 +105,26 @@ def run_tick(
         ended=ended,
         tried=tried,
         calendars=read,
-        requests=requests,
+        on_ramps=kept,
         github=called,
     )
     _beat(now=now, began_at=began_at)
     log.info("tick", **ticked.as_dict())
     return ticked
+
+
+def _keep_on_ramps(*, now: datetime) -> onramps.Kept:
+    """Look after tasks and offers; what is wrong there must not keep anybody's mail waiting."""
+    try:
+        kept = onramps.keep(now=now)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception("on-ramps cannot be kept")
+        raise_alert(ON_RAMPS, f"{type(error).__name__}: {error}", now=now)
+        return onramps.Kept()
+    resolve_alerts([ON_RAMPS], now=now)
+    return kept
 
 
 def _beat(*, now: datetime, began_at: datetime) -> None:

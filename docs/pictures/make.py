@@ -7,8 +7,10 @@ written anew each time; all together they may weigh 6 MB.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
@@ -31,15 +33,16 @@ def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="run pictures", description=__doc__)
     parser.add_argument("--days", type=int, default=90, help="that the demo lived through (%(default)s)")
     parser.add_argument("--database", help="DATABASE_URL of a demo that was lived already")
+    parser.add_argument("--only", nargs="+", metavar="LOOK", help="these, and leave all others as they are")
     parser.add_argument("--into", type=Path, default=FOLDER, help="(%(default)s)")
     options = parser.parse_args(argv)
     if options.database:
-        looks = take(Database(name="demo", url=options.database), options.into)
+        looks = take(Database(name="demo", url=options.database), options.into, only=options.only)
     else:
         print(f"Living through {options.days} days ...")
         with lived_demo(days=options.days) as demo:
-            looks = take(demo, options.into)
-    if options.into == FOLDER:
+            looks = take(demo, options.into, only=options.only)
+    if options.into == FOLDER and not options.only:
         SHOWN_BY.write_text(page(looks))
     weight = sum(file.stat().st_size for file in options.into.glob("*.jpg"))
     print(f"{len(looks)} pages and mails, {weight / 1024**2:.1f} MB (at most {MOST_BYTES / 1024**2:.0f})")
@@ -47,20 +50,37 @@ def main(argv: Sequence[str]) -> None:
         sys.exit("The pictures are too heavy: lower QUALITY or TALLEST.")
 
 
-def take(demo: Database, into: Path) -> list[dict[str, Any]]:
+def take(demo: Database, into: Path, *, only: Sequence[str] | None) -> list[dict[str, Any]]:
     """Serve the demo and take the pictures; those of earlier times go."""
+    looks: list[dict[str, Any]] = demo.run("looks", environment={"DEMO": "true"})
+    if only:
+        looks = _named(only, looks)
     into.mkdir(parents=True, exist_ok=True)
     for old in into.glob("*.jpg"):
-        old.unlink()
-    looks: list[dict[str, Any]] = demo.run("looks", environment={"DEMO": "true"})
-    os.environ |= demo.environment(DEMO="true", LOG_LEVEL="WARNING")  # for the server, which takes it over
-    with gunicorn("config.wsgi") as port, sync_playwright() as playwright:
+        if not only or old.name.rsplit("-", 2)[0] in only:
+            old.unlink()
+    with _serving(demo) as port, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         for look in looks:
             print(look["name"], flush=True)
             picture(browser, look, url=f"http://127.0.0.1:{port}", into=into)
         browser.close()
     return looks
+
+
+def _named(names: Sequence[str], looks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if unknown := set(names) - {look["name"] for look in looks}:
+        sys.exit(f"There is no {', '.join(sorted(unknown))} in this demo.")
+    return [look for look in looks if look["name"] in names]
+
+
+@contextmanager
+def _serving(demo: Database) -> Iterator[int]:
+    """Serve it with somewhere to send mails to, as in production; else pages warn that there is not."""
+    with TemporaryDirectory(prefix="rampart-mails-") as mails:
+        os.environ |= demo.environment(DEMO="true", LOG_LEVEL="WARNING", EMAIL_URL=f"file://{mails}")
+        with gunicorn("config.wsgi") as port:
+            yield port
 
 
 def picture(browser: Browser, look: dict[str, Any], *, url: str, into: Path) -> None:

@@ -10,6 +10,7 @@ from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +80,7 @@ class PersonForm(StaffForm):
 @admin.register(Person)
 class PersonAdmin(StartPages, RosterPages):
     form = PersonForm
-    list_display = ["name", "state", "work", "team", "email"]
+    list_display = ["name", "state", "work", "team", "address"]
     list_select_related = ["role", "level", "team"]
     list_filter = [
         PracticeFilter,
@@ -173,6 +174,12 @@ class PersonAdmin(StartPages, RosterPages):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         return super().get_queryset(request).annotate(lacks_path=lacks_path())
+
+    @admin.display(description=_("e-mail"), ordering="email")
+    def address(self, person: Person) -> str:
+        """Show it so that it breaks before the @, or not at all."""
+        local, at, domain = person.email.rpartition("@")
+        return format_html("{}<wbr>{}", local, at + domain)
 
     @admin.display(description=_("role and level"), ordering="role__name")
     def work(self, person: Person) -> str:

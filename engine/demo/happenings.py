@@ -31,7 +31,7 @@ NOT_STARTED = ("zoya.lakdawala@acme.example", "rafael.quintela@acme.example")  #
 
 ON_LEAVE = {"marcus.whitfield@acme.example": 0.6, "oksana.hrytsenko@acme.example": 0.8}
 LEAVE = timedelta(days=13)  # after the first day: two weeks
-PAUSES = ("jonas.vetter@acme.example", 0.5)
+PAUSES = {"jonas.vetter@acme.example": 0.5, "elif.aslanoglu@acme.example": 0.97}  # hers goes on
 PAUSE = timedelta(days=10)
 STOPS = ("caleb.rutherford@acme.example", 0.7)
 LEAVES = ("noah.feinberg@acme.example", 0.75)
@@ -74,7 +74,7 @@ def happenings(*, begins_at: datetime, ends_at: datetime, seed: int) -> Iterator
         yield to(members, share, _start)
     yield from (to(named(email), share, _start) for email, share in NEWCOMERS.items())
     yield from (to(named(email), share, _away_for(LEAVE)) for email, share in ON_LEAVE.items())
-    yield to(named(PAUSES[0]), PAUSES[1], _pause)
+    yield from (to(named(email), share, _pause) for email, share in PAUSES.items())
     yield to(named(STOPS[0]), STOPS[1], _stop)
     yield to(named(LEAVES[0]), LEAVES[1], _leave)
     yield from (to(named(email), share, _report(text)) for email, (share, text) in REPORTS.items())

@@ -14,13 +14,15 @@ from engine import links
 from engine.demo.organisation import EMPLOYEE, LEARNING, SIGN_INS
 from engine.links import Purpose
 from engine.models import Mail, Rep
-from paths.models import Path
+from paths.models import OnRamp, Path
 from people.models import Person
 
 EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
 SHOW_NOTHING = {"start", "data_export"}  # one leads on, one is a file
 KINDS = ("choice", "judge", "estimate", "recall", "do")
-CHANGELISTS = ("people_person", "people_absence", "paths_path", "engine_enrolment", "engine_remark")
+CHANGELISTS = (
+    *("people_person", "people_absence", "paths_path", "paths_onramp", "engine_enrolment", "engine_remark"),
+)
 FOR_OPERATORS = ("engine_mail",)
 
 
@@ -36,7 +38,7 @@ class Look:
 
 def looks(pages: list[URLPattern], *, now: datetime) -> list[Look]:
     """Return all there is to see; what this demo does not hold, such as a mail of some kind, is left out."""
-    return [*_sign_in(), *_signed_in(pages), *_reps(now), *_links(now), *_mails(), *_admin()]
+    return [*_sign_in(), *_signed_in(pages, now), *_reps(now), *_links(now), *_mails(), *_admin()]
 
 
 def _sign_in() -> Iterator[Look]:
@@ -45,13 +47,13 @@ def _sign_in() -> Iterator[Look]:
     yield Look(name="sign-out", address=reverse("account_logout"), email=EMPLOYEE.email)
 
 
-def _signed_in(pages: list[URLPattern]) -> Iterator[Look]:
+def _signed_in(pages: list[URLPattern], now: datetime) -> Iterator[Look]:
     for page in pages:
         if not page.pattern.regex.groupindex and page.name not in SHOW_NOTHING:
             yield Look(name=str(page.name), address=reverse(str(page.name)), email=EMPLOYEE.email)
     others: dict[str, QuerySet[Person]] = {
         "today-stopped": Person.objects.filter(stopped_at__isnull=False),
-        "today-paused": Person.objects.filter(paused_until__isnull=False, stopped_at=None),
+        "today-paused": Person.objects.filter(paused_until__gt=now.date(), stopped_at=None),
         "today-not-started": Person.objects.filter(started_on=None, kind=Person.Kind.PERSON),
     }
     for name, people in others.items():
@@ -108,6 +110,9 @@ def _admin() -> Iterator[Look]:
     if path := Path.objects.order_by("pk").first():
         for page in ("change", "edit", "preview"):
             yield _staff(f"admin-path-{page}", f"paths_path_{page}", path.pk)
+    if on_ramp := OnRamp.objects.order_by("pk").first():
+        for page in ("change", "edit"):
+            yield _staff(f"admin-on-ramp-{page}", f"paths_onramp_{page}", on_ramp.pk)
     operator = next(one.email for one in SIGN_INS if one.group == "operator")
     for model in FOR_OPERATORS:
         name = f"admin-{model.partition('_')[2]}-list"

@@ -11,6 +11,7 @@ from engine.delivery.alerts import raise_alert
 from engine.errors import CannotJudge, EngineError
 from engine.models import Bound, Change, Claim, Emergency, Offer, Request, Task, TeamRules
 from engine.onramps.approvers import approvers_of
+from engine.onramps.lapsing import live_of
 from engine.onramps.places import held, open_tasks
 from engine.onramps.pools import Member, Pool, Pools
 from engine.rules import holds
@@ -88,9 +89,8 @@ class _Question:
         self.changes = list(self.task.changes.all())
         self.bounds = list(self.task.bounds.all())
         self.lead = self.task.claims.running().leads().first()
-        self.offers = list(
-            Offer.objects.live(self.now).filter(task=self.task).exclude(purpose=Offer.Purpose.PAIR)
-        )
+        offers = Offer.objects.live(self.now).filter(task=self.task).exclude(purpose=Offer.Purpose.PAIR)
+        self.offers = live_of(offers.select_related("person"), now=self.now)
         ids = {self.task.team_id, *(one.before for one in self._of(Change.Field.TEAM) if one.before)}
         self.promised_to = self._promised_to()
         self.pools = Pools(ids, now=self.now)
@@ -193,11 +193,12 @@ class _Question:
         bounds = [one for one in self.bounds if (one.on_ramp_id, one.team_id) == (pool.on_ramp, pool.team)]
         if not bounds:
             raise ValueError(f"Task {self.task.pk} has no bound for on-ramp {pool.on_ramp}.")
-        until = holds.end_of([holds.Bound(until=one.until, by=one.by_id) for one in bounds], without=own)
+        reasons = [holds.Bound(until=one.until, by=one.by_id, set_at=one.set_at) for one in bounds]
+        until = holds.end_of(reasons, without=own)
         is_waived = self.task.waived_at is not None and self.task.waived_by_id not in own
         return Hold(
-            first_seen_at=bounds[0].first_seen_at,
             until=until,
+            is_too_urgent=not holds.began(reasons, first_seen_at=bounds[0].first_seen_at, without=own),
             is_surplus=self._is_surplus(pool, until, own),
             is_waived=is_waived,
         )

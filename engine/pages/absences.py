@@ -23,6 +23,7 @@ class Change(StrEnum):
 
     AWAY = "away"
     BACK = "back"
+    BACK_IN_PART = "back-in-part"  # what came of it, and no form's
     CALENDAR = "calendar"
     NO_CALENDAR = "no-calendar"
 
@@ -121,8 +122,9 @@ class DaysAway:
                 return self._note(data, now=now)
             case Change.BACK:
                 absence = data.get("absence", "")
-                absences.take_back(self.person, int(absence) if _is_key(absence) else 0, now=now)
-                return Change.BACK
+                key = int(absence) if _is_key(absence) else 0
+                is_back = absences.take_back(self.person, key, now=now)
+                return Change.BACK if is_back else Change.BACK_IN_PART
             case Change.CALENDAR if self.has_calendar_form:
                 self.calendar_form = CalendarForm(data)
                 if not self.calendar_form.is_valid():

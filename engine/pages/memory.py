@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from engine import practice
-from engine.models import Review
+from engine.models import Review, SignOff
 from engine.pages import geometry, memory_words
 from engine.pages.answer_form import RATING_LABELS
 from engine.pages.doors import signed_in
@@ -54,7 +54,6 @@ class Believed:
     """One skill on the page."""
 
     remembered: Remembered
-    chance: str
     words: str
     comes_on: str  # empty: it could come any day
     picture: Picture
@@ -123,7 +122,6 @@ def _believed(one: Remembered, reviews: Sequence[Review], *, today: date) -> Bel
     picture = geometry.picture(curve, today=today, retention=one.retention)
     return Believed(
         remembered=one,
-        chance=memory_words.percent(chance),
         words=memory_words.belief(chance),
         comes_on=memory_words.day_to_come(comes_on, today=today) if comes_on > today else "",
         picture=picture,
@@ -140,10 +138,6 @@ def _believed(one: Remembered, reviews: Sequence[Review], *, today: date) -> Bel
 
 
 def _told(review: Review) -> Told:
-    rating = Rating(review.rating)
-    return Told(
-        on=review.reviewed_on,
-        outcome=str(RATING_LABELS[rating.name.lower()]),
-        shape=geometry.shape_of(rating),
-        is_work=review.source == Review.Source.WORK,
-    )
+    rating, is_work = Rating(review.rating), review.source == Review.Source.WORK
+    label = SignOff.Help(rating).label if is_work else RATING_LABELS[rating.name.lower()]
+    return Told(on=review.reviewed_on, outcome=str(label), shape=geometry.shape_of(rating), is_work=is_work)

@@ -10,11 +10,19 @@ from engine.practice import Effect
 from engine.rules.curves import Curve, chance_on, falls_to
 from engine.rules.memory import Memory
 
+MOST = 0.99  # nobody is sure to know something
 DAY = "j\N{NO-BREAK SPACE}F"
 
 
 def belief(chance: float) -> str:
-    """Say in words how likely it is that a person still knows a skill."""
+    """Say how likely it is that a person still knows a skill; on the day of a review, that it is fresh."""
+    if chance >= 1:
+        return _("It is fresh: you practised it today.")
+    said = {"words": _how_likely(chance), "chance": percent(min(chance, MOST))}
+    return _("%(words)s: about %(chance)s.") % said
+
+
+def _how_likely(chance: float) -> str:
     if chance >= 0.95:
         return _("You very likely know it today")
     if chance >= 0.8:
@@ -74,7 +82,7 @@ def curve(drawn: Curve, latest: Memory, *, today: date, retention: float) -> str
             len(drawn.jumps),
         )
         % {"reviews": len(drawn.jumps)},
-        _("Today it stands at about %(chance)s.") % {"chance": percent(chance_on(latest, today))},
+        _("Today it stands at about %(chance)s.") % {"chance": percent(min(chance_on(latest, today), MOST))},
     ]
     if falls_on > today:
         falls = {"retention": percent(retention), "day": day_to_come(falls_on, today=today)}

@@ -61,10 +61,13 @@ def rep(request: HttpRequest, rep: Rep, *, now: datetime) -> HttpResponse:
 @require_safe
 def rep_chosen(request: HttpRequest, rep: Rep, *, now: datetime, attempt: int, choice: str) -> HttpResponse:
     """Show a rep with the option chosen that was pressed in the mail, if it still is that rep."""
+    if practice.standing_answer(rep) is not None:
+        return show(request, rep, now=now, notice=str(SAID["already"]))
     if attempt != rep.attempt:
-        return show(request, rep, now=now, notice=_("This rep has changed since the mail."))
-    is_answered = practice.standing_answer(rep) is not None
-    return show(request, rep, now=now, choice=choice, notice=str(SAID["already"]) if is_answered else "")
+        return show(
+            request, rep, now=now, notice=_("This rep has changed since the mail. Choose again here.")
+        )
+    return show(request, rep, now=now, choice=choice)
 
 
 def _pressed(act: Callable[..., Rep], *, said: str) -> Page:
@@ -174,6 +177,7 @@ def _tell(
 ) -> HttpResponse:
     today = local_date(now, zone=rep.person.zone)
     is_open = now < rep.workout.expires_at()
+    may_undo = answer.may_be_undone(now) and is_open
     left = list(practice.open_reps(rep.workout)) if is_open else []
     following = next((one for one in left if one.position > rep.position), left[0] if left else None)
     context = {
@@ -181,15 +185,16 @@ def _tell(
         "exercise": exercise_spec(answer.exercise.content),
         "answer": answer,
         "given": answer.given,
-        "rating": RATING_LABELS[Rating(answer.rating).name.lower()],
+        "rating": _label(answer.rating),
+        "own_rating": _label(answer.given.get("self_rating") or answer.rating),
         "next_rep": following,
         "next_url": address(following) if following else "",
         "coming": None if following else next_possible_day(rep.person, now=now),
         "person": rep.person,
         "token": links.token(Purpose.ANSWER, rep.pk),
         "is_todays": rep.workout.day == today,
-        "may_undo": answer.may_be_undone(now) and is_open,
-        "may_disown": practice.may_disown(rep, answer, now=now),
+        "may_undo": may_undo,
+        "may_disown": not may_undo and practice.may_disown(rep, answer, now=now),
         "undo_minutes": settings.UNDO_FOR // timedelta(minutes=1),
         "effect": memory_words.effect(practice.effect_of(answer), today=today) if is_open else "",
         "said": practice.said_of(rep),
@@ -197,3 +202,7 @@ def _tell(
         "notice": notice,
     }
     return render(request, "pages/feedback.html", context, status=status)
+
+
+def _label(rating: int) -> str:
+    return str(RATING_LABELS[Rating(rating).name.lower()])

@@ -26,6 +26,7 @@ class Chart:
     cells: Sequence[Cell]
     width: int
     height: int
+    left: float  # where the first week begins
     days: Sequence[tuple[float, str]]  # where each row is, and its day's name
     says: str
 
@@ -56,6 +57,7 @@ def _chart(person: Person, *, now: datetime) -> Chart:
         cells=geometry.cells(found),
         width=width,
         height=height,
+        left=geometry.NAMES,
         days=[(geometry.row(number), str(name)) for number, name in WEEKDAYS_ABBR.items()],
         says=_("A column for each week and a row for each day of it; the table below says the same."),
     )

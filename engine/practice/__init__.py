@@ -11,7 +11,7 @@ from engine.practice.answering import (
     undo,
 )
 from engine.practice.consistency import weeks_of
-from engine.practice.enrolment import audience_of, awaited, reconcile, with_path, without_path
+from engine.practice.enrolment import Groups, audience_of, awaited, reconcile, with_path, without_path
 from engine.practice.foreseeing import Foreseen, Idle, Rehearsal, foresee, rehearse
 from engine.practice.launching import start, startable, take_back_start
 from engine.practice.planning import plan_workouts
@@ -21,15 +21,18 @@ from engine.practice.remembering import Difference, rebuild_all
 from engine.practice.rhythm import change_hour, go_on, go_on_with_everyone, pause, pause_everyone, stop
 from engine.practice.settling import open_again, settle
 from engine.practice.today import open_reps, start_today, todays_workout
+from engine.practice.work import Work, record_work, settle_work
 
 __all__ = [
     "Difference",
     "Effect",
     "Foreseen",
+    "Groups",
     "Idle",
     "Rehearsal",
     "Remembered",
     "Said",
+    "Work",
     "answer",
     "audience_of",
     "awaited",
@@ -51,10 +54,12 @@ __all__ = [
     "rebuild_all",
     "recollect",
     "reconcile",
+    "record_work",
     "rehearse",
     "report_mistake",
     "said_of",
     "settle",
+    "settle_work",
     "standing_answer",
     "start",
     "start_today",

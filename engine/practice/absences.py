@@ -32,11 +32,22 @@ def note(person: Person, *, starts_on: date, ends_on: date, now: datetime) -> No
 
 
 @transaction.atomic
-def take_back(person: Person, absence_id: int, *, now: datetime) -> None:
-    """Remove one of the person's own, or what is left of it; what others noted is not theirs to remove."""
-    own = person.absences.filter(pk=absence_id, source=Absence.Source.PERSON)
-    end([(absence, person.today(now)) for absence in own])
+def take_back(person: Person, absence_id: int, *, now: datetime) -> bool:
+    """Remove one of the person's own, or what is left of it; what others noted is not theirs to remove.
+
+    Return whether the person is back on all its days: another absence may cover some.
+    """
+    today = person.today(now)
+    own = list(person.absences.filter(pk=absence_id, source=Absence.Source.PERSON))
+    covered = [_covers_some(person, absence, today=today) for absence in own]
+    end([(absence, today) for absence in own])
     delivery.heed_absences([person.pk], now=now)
+    return not any(covered)
+
+
+def _covers_some(person: Person, absence: Absence, *, today: date) -> bool:
+    others = person.absences.exclude(pk=absence.pk)
+    return others.filter(ends_on__gte=max(absence.starts_on, today), starts_on__lte=absence.ends_on).exists()
 
 
 def end(absences: Iterable[tuple[Absence, date]]) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from engine.errors import RepChanged
 from engine.models import Remark, Rep
 from engine.practice.answering import check_open, standing_answer
+from paths.models import Exercise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,7 @@ class Said:
     not_useful: Remark | None
     mistake: Remark | None  # as long as L&D has not looked at it
     was_looked_at: bool  # an earlier report of theirs
+    has_another: bool  # the skill has an exercise that they have not called not useful
 
 
 def said_of(rep: Rep) -> Said:
@@ -28,7 +30,14 @@ def said_of(rep: Rep) -> Said:
         not_useful=next((remark for remark in standing if remark.kind == Remark.Kind.NOT_USEFUL), None),
         mistake=next((remark for remark in mistakes if remark.settled_at is None), None),
         was_looked_at=any(remark.settled_at for remark in mistakes),
+        has_another=_has_another(rep),
     )
+
+
+def _has_another(rep: Rep) -> bool:
+    unwanted = Remark.objects.unwanted().filter(person=rep.person_id, exercise__skill=rep.skill_id)
+    others = Exercise.objects.filter(skill=rep.skill_id, is_current=True).exclude(slug=rep.exercise.slug)
+    return others.exclude(slug__in=unwanted.values("exercise__slug")).exists()
 
 
 def call_not_useful(rep: Rep, *, attempt: int, now: datetime) -> None:

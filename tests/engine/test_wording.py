@@ -54,6 +54,12 @@ def test_a_skill_still_known_says_what_a_rep_is_good_for():
     )
 
 
+def test_nobody_is_ever_said_to_be_sure_to_know_a_skill():
+    rep = Rep(why="keeps", retrievability=0.999, last_review_on=TODAY, last_rating=3)
+
+    assert "about 99\u00a0% likely" in wording.why(rep, today=TODAY)
+
+
 @pytest.mark.parametrize(
     "rep",
     [

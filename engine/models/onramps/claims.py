@@ -44,6 +44,9 @@ class Offer(models.Model):
     offered_at = models.DateTimeField(_("offered"))
     ends_at = models.DateTimeField(_("until"), help_text=_("Half-open, by the learner's own working time."))
     answered_at = models.DateTimeField(_("answered"), null=True)
+    # Why it was offered, as it stood then: so many reps of so many.
+    reps = models.FloatField(_("reps"), null=True)
+    reps_needed = models.PositiveSmallIntegerField(_("of so many"), null=True)
 
     objects = OfferQuerySet.as_manager()
 

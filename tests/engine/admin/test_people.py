@@ -349,3 +349,9 @@ def test_the_list_says_how_each_person_practises(lena):
     PersonFactory(name="Ada", paused_until=date(2999, 1, 1), mail_refused_at=timezone.now())
 
     assert "paused until 1 Jan 2999, address refused" in lena.get(LIST).content.decode()
+
+
+def test_an_address_in_the_list_may_break_before_its_at_sign_only(lena):
+    PersonFactory(email="ines.weber@example.org")
+
+    assert "ines.weber<wbr>@example.org" in lena.get(LIST).content.decode()

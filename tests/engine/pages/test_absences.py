@@ -100,8 +100,19 @@ def test_days_taken_back_are_promised_no_mail_that_another_absence_keeps_away(vi
 
     response = visitor.post(address, {"do": "back", "absence": own.pk}, follow=True)
 
-    assert "Mails come on those days again, unless another absence covers them." in text(response)
+    assert "Removed. Another absence, below, still covers some of those days" in text(response)
+    assert "no longer away" not in text(response)
     assert "from a file of L&amp;D’s" in text(response)
+
+
+def test_whoever_takes_days_back_that_nothing_else_covers_is_away_no_longer(visitor, address, person):
+    own = AbsenceFactory(person=person, starts_on=TODAY - 2 * DAY, ends_on=TODAY + DAY, source="person")
+    AbsenceFactory(person=person, starts_on=TODAY - 2 * DAY, ends_on=TODAY - DAY, source="file")
+    AbsenceFactory(person=person, starts_on=TODAY + 2 * DAY, source="file")
+
+    response = visitor.post(address, {"do": "back", "absence": own.pk}, follow=True)
+
+    assert "Removed. You are no longer away on those days." in text(response)
 
 
 def test_it_holds_at_once_for_the_mail_that_waits_and_back(visitor, address, mail):

@@ -37,6 +37,12 @@ def test_the_way_to_a_new_password_stands_under_its_field(client):
     assert page.index('name="password"') < page.index("Forgot your password?") < page.index("Remember me")
 
 
+def test_the_mailed_code_that_needs_no_password_comes_first(client):
+    page = text(client.get(reverse("account_login")))
+
+    assert page.index(f'href="{reverse("account_request_login_code")}"') < page.index('name="password"')
+
+
 @pytest.mark.parametrize("filled", [{"password": "wrong"}, {"login": "nobody@example.org"}, {"password": ""}])
 def test_a_wrong_sign_in_says_so_in_the_form(client, person, filled):
     response = client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD} | filled)

@@ -39,6 +39,14 @@ def test_a_chance_is_said_in_words(chance, words):
     assert words in memory_words.belief(chance)
 
 
+def test_on_the_day_of_a_review_a_skill_is_fresh_and_no_number_is_claimed():
+    assert memory_words.belief(1.0) == "It is fresh: you practised it today."
+
+
+def test_nobody_is_ever_said_to_be_sure_to_know_a_skill():
+    assert memory_words.belief(0.999) == "You very likely know it today: about 99\N{NO-BREAK SPACE}%."
+
+
 def test_an_answer_that_helped_is_told_in_days():
     assert said() == (
         "Your memory of this skill now holds for about 9 days; before, it was 4. "

@@ -139,7 +139,7 @@ def test_a_curve_has_the_same_in_words_and_its_reviews_in_a_table(home, person):
     assert "<title" in page
     assert "Forgetting curve: Notice fan-out" in page
     assert "It rises to 100 % at each of 2 reviews and falls after each." in page
-    assert "<td>16 Nov 2026</td><td>Easy</td><td>signed-off work</td>" in page
+    assert "<td>16 Nov 2026</td><td>no help</td><td>signed-off work</td>" in page
     assert '<use class="cross"' in page
     assert '<use class="star"' in page
 
@@ -233,6 +233,15 @@ def test_my_weeks_show_what_was_practised_without_a_streak(home, person):
     assert page.count('<circle class="left-out" cx') == 1
     assert '<th scope="row">16 Nov</th><td>3</td><td>2</td>' in page
     assert "streak" not in page.lower()
+
+
+def test_the_picture_of_weeks_says_where_it_begins_and_ends(home, person):
+    RepFactory(workout=WorkoutFactory(person=person, day=TODAY - timedelta(days=3)))
+
+    picture = text(home("weeks")).partition('<svg class="curve weeks" viewBox="0 0')[2].partition("</svg>")[0]
+
+    assert ">7 Sep<" in picture
+    assert ">this week<" in picture
 
 
 def test_a_day_practised_although_it_was_off_is_an_extra(home, person):

@@ -22,6 +22,8 @@ def rep(request):
 
 
 def test_both_pages_offer_to_remark_and_say_what_happens(visitor, rep):
+    ExerciseFactory(skill=rep.skill)
+
     page = text(visitor.get(address(rep)))
 
     assert "Not useful to me" in page
@@ -41,6 +43,31 @@ def test_not_useful_is_one_press_and_one_more_takes_it_back(visitor, rep):
     assert "It is useful after all" in page
     assert "Noted: not useful" not in after
     assert Remark.objects.get().withdrawn_at is not None
+
+
+def test_of_the_last_exercise_that_is_left_both_pages_say_that_it_may_come_again(visitor, rep):
+    other = ExerciseFactory(skill=rep.skill)
+    RemarkFactory(rep=rep, exercise=other, kind="not-useful")
+
+    before = text(visitor.get(address(rep)))
+    after = text(visitor.get(visitor.post(url("rep_not_useful", rep), {"attempt": 1}).url))
+
+    for page in (before, after):
+        assert "may come again" in page
+        assert "You will not get this exercise again" not in page
+    assert "You have said so of every exercise of this skill." in after
+
+
+def test_only_an_exercise_of_today_that_the_person_did_not_refuse_is_another(visitor, rep):
+    ExerciseFactory(skill=rep.skill, is_current=False)
+    elsewhere = RepFactory(exercise=ExerciseFactory(skill=rep.skill))
+    RemarkFactory(rep=elsewhere, kind="not-useful")
+
+    visitor.post(url("rep_not_useful", rep), {"attempt": 1})
+
+    assert "You will not get this exercise again while its skill has another." in text(
+        visitor.get(address(rep))
+    )
 
 
 def test_a_reported_mistake_is_confirmed_in_its_own_words_and_can_be_taken_back(visitor, rep):

@@ -64,6 +64,18 @@ def test_this_was_not_me_takes_an_answer_back_for_longer(visitor, at):
     assert Answer.objects.get().undone_at is not None
 
 
+def test_this_was_not_me_stands_there_only_when_undo_no_longer_does(visitor, at):
+    rep = answered(RepFactory())
+
+    at(MONDAY + timedelta(minutes=9))
+    in_time = text(visitor.get(address(rep)))
+    at(MONDAY + timedelta(minutes=10))
+    later = text(visitor.get(address(rep)))
+
+    assert ("Undo my answer" in in_time, "This was not me" in in_time) == (True, False)
+    assert ("Undo my answer" in later, "This was not me" in later) == (False, True)
+
+
 def test_this_was_not_me_ends_with_the_next_workout(visitor, at):
     rep = answered(RepFactory())
     later = MONDAY + timedelta(days=1)
@@ -108,7 +120,7 @@ def test_another_one_please_brings_another_exercise_of_the_skill(visitor):
 
     assert response.status_code == 303
     assert Rep.objects.get().exercise == other
-    assert "Is it sound?" in page
+    assert "Flawed" in page
 
 
 def test_a_press_on_the_page_from_before_the_swap_is_refused(visitor):
@@ -119,7 +131,7 @@ def test_a_press_on_the_page_from_before_the_swap_is_refused(visitor):
     response = press(visitor, rep, option="b")
 
     assert response.status_code == 409
-    assert "Is it sound?" in text(response)
+    assert "Flawed" in text(response)
     assert not Answer.objects.exists()
 
 

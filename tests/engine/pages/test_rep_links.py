@@ -82,6 +82,12 @@ def test_a15_a_forged_token_gets_one_neutral_page(visitor, everything):
     assert visitor.get(address(rep)).status_code == 200
 
 
+def test_a_link_that_does_not_work_leads_on_to_todays_workout(visitor):
+    page = text(visitor.get(reverse("rep", args=["cut-off"])))
+
+    assert '<a class="button quiet" href="/">To today’s workout</a>' in page
+
+
 def test_a17_links_of_somebody_who_left_are_as_bad_as_forged_ones(visitor):
     rep = RepFactory(workout=WorkoutFactory(person=PersonFactory(gone=True)))
 

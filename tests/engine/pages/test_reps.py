@@ -129,6 +129,33 @@ def test_a_link_older_than_the_rep_says_so_and_chooses_nothing(visitor):
     assert " checked" not in page
 
 
+def test_a_link_older_than_the_rep_tells_of_an_answer_rather_than_of_a_change(visitor):
+    rep = answered(RepFactory(attempt=2))
+
+    page = text(visitor.get(url("rep_chosen", rep, 1, "b")))
+
+    assert "This rep was answered already" in page
+    assert "has changed since the mail" not in page
+
+
+def test_a_rating_that_counts_for_less_is_told_as_it_was_given_and_why(visitor):
+    rep = RepFactory(kind="recall", key_shown=True)
+
+    page = text(visitor.post(address(rep), {"attempt": 1, "self_rating": "good"}, follow=True))
+
+    assert "Noted: good." in page
+    assert "It counts as hard, because an answer of this rep was shown before." in page
+
+
+def test_a_rating_that_counts_as_given_needs_no_reason(visitor):
+    rep = RepFactory(kind="recall", key_shown=True)
+
+    page = text(visitor.post(address(rep), {"attempt": 1, "self_rating": "hard"}, follow=True))
+
+    assert "Noted: hard." in page
+    assert "It counts as" not in page
+
+
 def test_a13_reload_back_and_a_second_press_show_the_stored_answer(visitor):
     rep = RepFactory()
 
