@@ -24,6 +24,10 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
+# What a spreadsheet would take for a formula, also behind the apostrophe that we put before one.
+FORMULA = re.compile(r"'*[=+\-@\t\r\n\0]")
+
+
 class SheetError(Exception):
     """A sheet cannot be used as it is."""
 
@@ -75,6 +79,16 @@ class SheetRefused(SheetError):
 def shown(text: str) -> str:
     """Return the text as a message may repeat it: quoted, short, and with nothing invisible in it."""
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+
+
+def csv_safe(text: str) -> str:
+    """Return a cell that no spreadsheet runs; `csv_plain` gives back what it was."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def csv_plain(text: str) -> str:
+    """Return what a cell said before `csv_safe` made it inert."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def visible(text: str) -> str:

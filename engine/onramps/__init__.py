@@ -9,6 +9,7 @@ from engine.onramps.deputies import choose_deputy, possible_deputies
 from engine.onramps.emergencies import may_review, review, to_review
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.inbox import cost_of_yes, inbox_of
+from engine.onramps.intake import Said, Saved, save_task, save_tasks
 from engine.onramps.judging import Judgement, may
 from engine.onramps.lapsing import lapse
 from engine.onramps.logbook import Logbook, logbook_of
@@ -24,6 +25,7 @@ from engine.onramps.requesting import ask, withdraw
 from engine.onramps.revoking import revoke
 from engine.onramps.signing import contest, linked_skills, reopen, settle, sign_off, void
 from engine.onramps.taking import invite, take, take_in_emergency
+from engine.onramps.task_sheets import load_tasks, read_tasks
 from engine.onramps.working import close, hand_back, hand_in, supervise, write
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "LostRace",
     "NotAllowed",
     "RequestState",
+    "Said",
+    "Saved",
     "TeamPicture",
     "accept",
     "ask",
@@ -51,6 +55,7 @@ __all__ = [
     "keep",
     "lapse",
     "linked_skills",
+    "load_tasks",
     "logbook_of",
     "manages",
     "may",
@@ -61,12 +66,15 @@ __all__ = [
     "pause_offers",
     "picture_of",
     "possible_deputies",
+    "read_tasks",
     "recompute",
     "release",
     "reopen",
     "review",
     "revise",
     "revoke",
+    "save_task",
+    "save_tasks",
     "settle",
     "sign_off",
     "state_of",
