@@ -24,7 +24,7 @@ AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on
 # Calendars are begun in what mails left of the first half minute: one may take twenty seconds more.
 CALENDARS_WITHIN = timedelta(seconds=30)
 MOST_CALENDARS = 10
-ON_RAMPS = "on-ramps"  # the kind of alert
+ON_RAMPS, ON_GITHUB = "on-ramps", "github calls"  # the kinds of alert
 MOST_CALLS = 20  # to GitHub
 
 log = structlog.get_logger("tick")
@@ -92,9 +92,7 @@ def run_tick(
         )
     )
     delivery.forget_texts(now=now, kept=settings.MAIL_TEXT_KEPT)
-    replays.forget(now=now)
-    github.queue_comments(now=now)
-    called = github.send_due(now=now, clock=timezone.now, may_call=may_call)
+    called = _speak_on_github(now=now, may_call=may_call)
     read = calendars.read_due(now=now, web=web, may_read=may_read)  # the outside can wait, mails cannot
     ticked = Ticked(
         left=left,
@@ -125,6 +123,20 @@ def _keep_on_ramps(*, now: datetime) -> onramps.Kept:
         return onramps.Kept()
     resolve_alerts([ON_RAMPS], now=now)
     return kept
+
+
+def _speak_on_github(*, now: datetime, may_call: Callable[[int], bool]) -> int:
+    """Bring comments up to date, and make the calls that are due; what goes wrong here ends nothing else."""
+    replays.forget(now=now)
+    try:
+        github.queue_comments(now=now)
+        return github.send_due(now=now, clock=timezone.now, may_call=may_call)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception("nothing can be said on GitHub")
+        raise_alert(ON_GITHUB, f"{type(error).__name__}: {error}", now=now)
+        return 0
 
 
 def _beat(*, now: datetime, began_at: datetime) -> None:

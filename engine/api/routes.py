@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI
 
 from engine import wording
-from engine.api import claims, problems, requests, tasks, verdicts
+from engine.api import claims, problems, reading, requests, tasks, verdicts, work
 
 api = NinjaAPI(
     title="Rampart",
@@ -32,5 +32,5 @@ def in_their_language(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 api.add_decorator(in_their_language, mode="view")
-for router in (verdicts.router, tasks.router, claims.router, requests.router):
-    api.add_router("", router)
+for room in (verdicts, tasks, claims, requests, work, reading):
+    api.add_router("", room.router)

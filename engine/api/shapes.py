@@ -1,6 +1,7 @@
 """What the API takes and answers. No answer holds another person's reps, and none holds a memory."""
 
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Path, Schema
@@ -8,7 +9,9 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringCon
 
 from engine import sentences
 from engine.models import Claim, Request, Task
+from engine.onramps import Logbook, TeamPicture
 from engine.onramps.judging import Judgement
+from engine.onramps.picture import KindPicture
 from people.models import Person
 
 LARGEST = 2**63 - 1  # that a database holds
@@ -242,9 +245,97 @@ class SignOffIn(In):
     note: Long = ""
 
 
-class SignOffOut(Schema):
-    id: int
+class SignedOut(Schema):
+    """What counts: of the role that was said and the role that was seen, the lower."""
+
     claim: int
     role: str
     help: int
-    signed_at: datetime
+
+
+class EntryOut(Schema):
+    claim: int
+    task: int
+    title: str
+    state: str
+    role: str
+    day: date
+
+
+class RepsOut(Schema):
+    kind: str
+    done: float
+    needed: int
+    window_days: int
+
+
+class LogbookOut(Schema):
+    entries: list[EntryOut]
+    reps: list[RepsOut]
+    taught: dict[str, int]
+
+    @classmethod
+    def of(cls, logbook: Logbook) -> "LogbookOut":
+        return cls(
+            entries=[
+                EntryOut(
+                    claim=one.claim.pk,
+                    task=one.task.pk,
+                    title=one.task.title,
+                    state=one.state,
+                    role=one.role,
+                    day=one.on,
+                )
+                for one in logbook.entries
+            ],
+            reps=[RepsOut(**asdict(one)) for one in logbook.reps],
+            taught=dict(logbook.taught),
+        )
+
+
+class ShortOut(Schema):
+    name: str
+    done: float
+    of: int
+
+
+class WeekOut(Schema):
+    monday: date
+    by_learners: int
+    by_others: int
+
+
+class KindOut(Schema):
+    kind: str
+    title: str
+    is_counted: bool = Field(description="False where so few learn it that counts would tell of one.")
+    cause: str | None
+    weeks: list[WeekOut]
+    short: list[ShortOut] = Field(description="Own reports who still need reps.")
+
+
+class TeamOut(Schema):
+    team: str
+    mode: str
+    kinds: list[KindOut]
+
+    @classmethod
+    def of(cls, picture: TeamPicture, viewer: Person) -> "TeamOut":
+        kinds = [_kind_out(one, viewer) for one in picture.kinds]
+        return cls(team=picture.team.slug, mode=picture.mode, kinds=kinds)
+
+
+def _kind_out(picture: KindPicture, viewer: Person) -> KindOut:
+    """Return one kind as its reader may see it, which is what the team's page shows."""
+    is_counted = picture.may_be_counted_for(viewer)
+    return KindOut(
+        kind=picture.pool.kind.id,
+        title=picture.title,
+        is_counted=is_counted,
+        cause=picture.cause if is_counted else None,
+        weeks=[WeekOut(**asdict(one)) for one in picture.weeks] if is_counted else [],
+        short=[
+            ShortOut(name=one.person.name, done=one.done, of=one.of)
+            for one in picture.short_reports_of(viewer)
+        ],
+    )

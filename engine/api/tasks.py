@@ -10,7 +10,7 @@ from engine.api.problems import Problem
 from engine.api.shapes import Id, PathId, Short, TaskIn, TaskOut, TasksOut
 from engine.api.telling import refusals
 from engine.models import ApiToken, Task
-from engine.onramps.upserting import Told, upsert
+from engine.onramps import intake
 from people.clock import present
 from people.models import Team
 
@@ -29,14 +29,16 @@ router = Router(tags=["tasks"])
 def save(request: HttpRequest, body: TaskIn) -> Status[TaskOut]:
     """Send a task: new by its source key, or changed."""
     now = present()
-    told = Told(
+    said = intake.Said(
         source=Task.Source.API,
         key=body.source_key,
         team=_team(body.team),
+        is_dueless="due_at" in body.model_fields_set and body.due_at is None,
         **body.model_dump(include={"title", "details", "url", "labels", "estimate", "due_at"}),
     )
-    task, is_new = upsert(told, by=token_of(request).person, now=now)
-    return Status(201 if is_new else 200, TaskOut.of(task, now=now))
+    saved = intake.save_task(said, by=token_of(request).person, now=now)
+    is_new = saved.outcome is intake.Outcome.CREATED
+    return Status(201 if is_new else 200, TaskOut.of(task_by(saved.task.pk), now=now))
 
 
 @router.get(

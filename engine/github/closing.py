@@ -7,11 +7,10 @@ from engine.errors import NotAllowed
 from engine.github import queueing
 from engine.github.accounts import person_of
 from engine.github.payloads import Event
-from engine.models import Claim, GitHubCall, GitHubIssue, Record, Request, Task, TeamRules
-from engine.onramps import audit
-from engine.onramps.holding import hold_again, lock, withdraw_offers
+from engine.models import Claim, GitHubCall, GitHubIssue, Task, TeamRules
+from engine.onramps import intake, working
+from engine.onramps.holding import lock
 from engine.onramps.judging import mode_of
-from engine.onramps.places import allot
 from people.models import Person
 
 
@@ -26,7 +25,7 @@ def follow(issue: GitHubIssue, happened: Event, *, by: Person | None, now: datet
         case "closed":
             _closed(issue, happened, by=by, now=now)
         case "reopened":
-            _reopened(issue, now=now)
+            _reopened(issue, by=by, now=now)
 
 
 def _assigned(issue: GitHubIssue, logins: list[str] | tuple[str, ...], *, now: datetime) -> None:
@@ -64,7 +63,7 @@ def _closed(issue: GitHubIssue, happened: Event, *, by: Person | None, now: date
     if task.is_over:
         return
     if happened.is_not_planned:
-        close(task, Task.Status.CANCELLED, now=now)
+        intake.close(task, Task.Status.CANCELLED, by=by, now=now)
         return
     if task.claims.running().leads().exists():  # it counts when its lead hands it in
         _answer(issue, "closed", happened.sender, is_undone=False)
@@ -80,52 +79,28 @@ def _taken_by_closing(task: Task, by: Person | None, *, now: datetime) -> bool:
     if by is None:
         if is_enforced and task.is_held_at(now):
             return False
-        close(task, Task.Status.DONE, now=now)
+        intake.close(task, Task.Status.DONE, by=by, now=now)
         return True
     try:
         claim = onramps.take(by, task, now=now)
     except NotAllowed:
         if is_enforced:
             return False
-        close(task, Task.Status.DONE, now=now)
+        intake.close(task, Task.Status.DONE, by=by, now=now)
         return True
-    task.refresh_from_db()
     if not claim.by_learner:
-        close(task, Task.Status.DONE, now=now)
+        claim.task = lock(task)
+        working.end(claim, Claim.Ending.CLOSED, by=by, now=now)
+        working.over(claim.task, Task.Status.DONE, by=by, now=now)
     return True
 
 
-def _reopened(issue: GitHubIssue, *, now: datetime) -> None:
+def _reopened(issue: GitHubIssue, *, by: Person | None, now: datetime) -> None:
     """Open a task again that was over; what we undid is told on."""
     assert issue.task is not None
     task = issue.task
     if issue.answer and not issue.answer["is_undone"]:
         issue.answer = {}
         issue.save(update_fields=["answer"])
-    if not task.is_over:
-        return
-    task.closed_at = None
-    task.save(update_fields=["closed_at"])
-    hold_again(task, now=now)
-
-
-def close(task: Task, status: Task.Status, *, now: datetime) -> None:
-    """End a task as its source ended it, with everything that was open about it."""
-    for claim in task.claims.running():
-        claim.ended_at, claim.ending = now, Claim.Ending.CLOSED
-        claim.save(update_fields=["ended_at", "ending"])
-        audit.note(
-            Record.Kind.CLAIM_ENDED,
-            now=now,
-            by=None,
-            person=claim.person,
-            task=task,
-            claim=claim.pk,
-            ending=claim.ending,
-        )
-    task.status, task.closed_at = status, now
-    task.save(update_fields=["status", "closed_at"])
-    withdraw_offers(task, now=now)
-    task.requests.filter(status__in=Request.OPEN).update(status=Request.Status.SUPERSEDED, ended_at=now)
-    if task.on_ramp_id is not None:
-        allot([(task.team_id, task.on_ramp_id)], now=now)
+    if task.is_over:
+        intake.reopen(task, by=by, now=now)

@@ -70,6 +70,7 @@ def text_of(issue: GitHubIssue, *, now: datetime) -> str | None:
 
 
 def address(task: Task) -> str:
+    """Return where the task is here; its page has no name that this room could know."""
     return f"{settings.BASE_URL}/tasks/{task.pk}/"
 
 
@@ -83,10 +84,9 @@ def said_to_anyone(task: Task, *, now: datetime) -> rules.Verdict:
     kind = on_ramps().get(task.on_ramp_id) if task.on_ramp_id is not None else None
     hold = None
     if kind is not None:
-        assert task.first_seen_at is not None
         assert task.held_until is not None
         hold = Hold(
-            first_seen_at=task.first_seen_at, until=task.held_until, is_waived=task.waived_at is not None
+            until=task.held_until, is_too_urgent=task.is_too_urgent, is_waived=task.waived_at is not None
         )
     facts = Facts(
         actor=ANYONE,

@@ -10,8 +10,8 @@ from engine.github import closing, comments
 from engine.github.accounts import person_of
 from engine.github.payloads import Event, event_of, read
 from engine.models import GitHubDelivery, GitHubIssue, Repository, Task
+from engine.onramps import intake
 from engine.onramps.holding import kind_of
-from engine.onramps.upserting import Told, upsert
 from paths.catalogue import on_ramps
 from people.models import Person, Team
 from people.naming import by_id
@@ -79,7 +79,7 @@ def bury(issue: GitHubIssue, *, now: datetime) -> None:
     issue.save(update_fields=["gone_at"])
     issue.calls.filter(status="queued").update(status="dropped", ended_at=now)
     if issue.task is not None and not issue.task.is_over:
-        closing.close(issue.task, Task.Status.CANCELLED, now=now)
+        intake.close(issue.task, Task.Status.CANCELLED, by=None, now=now)
 
 
 def _move(issue: GitHubIssue, happened: Event, *, now: datetime) -> str:
@@ -127,21 +127,15 @@ def _apply(issue: GitHubIssue, happened: Event, repository: Repository, *, now: 
 
 def _save_task(happened: Event, team: Team, known: Task | None, *, by: Person | None, now: datetime) -> Task:
     """Write what the issue says; an estimate, and a due date that is none of a milestone, are ours."""
-    task, _ = upsert(
-        Told(
-            source=Task.Source.GITHUB,
-            key=known.key if known else str(happened.place.issue_id),
-            title=happened.title,
-            team=team,
-            details=happened.details,
-            url=known.url if known and happened.moved_to else happened.place.url,
-            labels=happened.labels,
-            estimate=known.estimate if known else None,
-            due_at=happened.due_at or (known.due_at if known else None),
-        ),
-        by=by,
-        now=now,
+    said = intake.Said(
+        source=Task.Source.GITHUB,
+        key=known.key if known else str(happened.place.issue_id),
+        title=happened.title,
+        team=team,
+        details=happened.details,
+        url=known.url if known and happened.moved_to else happened.place.url,
+        labels=happened.labels,
+        due_at=happened.due_at,
+        source_at=happened.updated_at,
     )
-    task.source_at = happened.updated_at
-    task.save(update_fields=["source_at"])
-    return task
+    return intake.save_task(said, by=by, now=now).task

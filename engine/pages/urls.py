@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from engine.pages import data, decisions, memory, offers, preferences, remarks, reps, team, today, weeks
+from engine.pages import (
+    data,
+    decisions,
+    memory,
+    offers,
+    preferences,
+    remarks,
+    reps,
+    team,
+    today,
+    tokens,
+    weeks,
+)
 
 urlpatterns = [
     path("", today.today, name="today"),
     path("start/", today.start, name="start"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("decisions/", decisions.decisions, name="decisions"),
+    path("tokens/", tokens.own_tokens, name="tokens"),
     path("memory/", memory.memory, name="memory"),
     path("weeks/", weeks.weeks, name="weeks"),
     path("data/", data.data, name="data"),

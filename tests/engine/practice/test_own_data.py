@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from config.access import GUARDIAN
 from engine import practice
 from engine.models import (
+    ApiToken,
+    GitHubAccount,
     Claim,
     Credit,
     Decision,
@@ -75,6 +77,8 @@ COLUMNS_LEFT_OUT = {
     "Enrolment": {"id", "person"},
     "Absence": {"id", "person"},
     "AbsenceCalendar": {"id", "person"},
+    "ApiToken": {"id", "person", "made_by", "digest"},
+    "GitHubAccount": {"id", "person"},
     "EmailAddress": {"id", "user"},
     "Offer": {"id", "person", "invited_by", "request"},
     "OfferPause": {"id", "person"},
@@ -108,6 +112,10 @@ def a_life(person, *, days=1):
     """Something of every kind, for so many days."""
     skill_exercise = ExerciseFactory()
     EmailAddress.objects.create(user=person, email=person.email)
+    ApiToken.objects.create(
+        name="my editor", person=person, made_by=person, scopes=["tasks"], ending="abcd", made_at=MONDAY
+    )
+    GitHubAccount.objects.create(login="somebody", person=person)
     AbsenceCalendar.objects.create(person=person, address="https://cal.example.org/1.ics")
     for number in range(days):
         day = TODAY - timedelta(days=number)
