@@ -3,7 +3,7 @@
 import pytest
 
 from engine.models import Claim, Emergency, Record, Replay
-from tests.engine.api.conftest import program_of
+from tests.programs import program_of
 
 
 def claims(payments) -> str:

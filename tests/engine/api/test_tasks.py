@@ -3,7 +3,7 @@
 import pytest
 
 from engine.models import Task
-from tests.engine.api.conftest import program_of
+from tests.programs import program_of
 
 SENT = {"source_key": "JIRA-1", "title": "Reconcile March", "team": "payments", "labels": ["K1"]}
 

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from engine.models import Alert, Bound, Record
 from engine.onramps import tokens
-from tests.engine.api.conftest import Program, program_of
 from tests.payments import TUESDAY
+from tests.programs import Program, program_of
 
 
 def test_a_senior_is_told_to_ask_without_names_and_counts(payments):

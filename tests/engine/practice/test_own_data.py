@@ -15,11 +15,11 @@ from config.access import GUARDIAN
 from engine import practice
 from engine.models import (
     ApiToken,
-    GitHubAccount,
     Claim,
     Credit,
     Decision,
     Emergency,
+    GitHubAccount,
     Graduate,
     Loss,
     Memory,
@@ -113,9 +113,15 @@ def a_life(person, *, days=1):
     skill_exercise = ExerciseFactory()
     EmailAddress.objects.create(user=person, email=person.email)
     ApiToken.objects.create(
-        name="my editor", person=person, made_by=person, scopes=["tasks"], ending="abcd", made_at=MONDAY
+        name="my editor",
+        person=person,
+        made_by=person,
+        scopes=["tasks"],
+        digest=f"{ApiToken.objects.count():064}",
+        ending="abcd",
+        made_at=MONDAY,
     )
-    GitHubAccount.objects.create(login="somebody", person=person)
+    GitHubAccount.objects.create(login=f"somebody-{GitHubAccount.objects.count()}", person=person)
     AbsenceCalendar.objects.create(person=person, address="https://cal.example.org/1.ics")
     for number in range(days):
         day = TODAY - timedelta(days=number)
