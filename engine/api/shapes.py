@@ -16,7 +16,7 @@ from people.models import Person
 
 LARGEST = 2**63 - 1  # that a database holds
 Id = Annotated[int, Field(ge=1, le=LARGEST)]
-PathId = Path[Id]  # type: ignore[type-arg]
+PathId = Path[Id]
 
 
 def _without_nul(text: str) -> str:
@@ -61,7 +61,7 @@ class ObligationOut(Schema):
 class VerdictOut(Schema):
     """What the rules say to whom the token acts for."""
 
-    outcome: Literal["allow", "needs_approval", "deny"]
+    outcome: str = Field(description="allow, needs_approval or deny.")
     code: str
     sentence: str
     until: datetime | None

@@ -10,7 +10,18 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
-from engine.models import Answer, ApiToken, Enrolment, GitHubAccount, Mail, Memory, Remark, Rep, Review, Workout
+from engine.models import (
+    Answer,
+    ApiToken,
+    Enrolment,
+    GitHubAccount,
+    Mail,
+    Memory,
+    Remark,
+    Rep,
+    Review,
+    Workout,
+)
 from engine.practice import own_work
 from engine.practice.held import Held, Row, columns, name_of
 from people.models import Absence, AbsenceCalendar, Person
@@ -25,7 +36,9 @@ LEFT_OUT = {
     "paths.OnRampVersion.author": _("On-ramps you published are the organisation’s."),
     "engine.Remark.settled_by": _("A remark you looked at is about its exercise."),
     "engine.ApiToken.made_by": _("Tokens you made for an agent act for the agent."),
-    "engine.Replay.person": _("What your programs were answered is kept for a month, so as to do nothing twice."),
+    "engine.Replay.person": _(
+        "What your programs were answered is kept for a month, so as to do nothing twice."
+    ),
     "engine.Mail.sender": _("Mails you sent to colleagues as a welcome are theirs."),
     "admin.LogEntry.user": _("The admin’s history of what staff changed is the organisation’s."),
 } | own_work.LEFT_OUT

@@ -12,6 +12,7 @@ from schemathesis.config import SchemathesisConfig
 from config.wsgi import application
 from engine import onramps
 from engine.api import api
+from engine.models import Bound, Task
 from tests.payments import TUESDAY
 from tests.programs import program_of
 
@@ -25,6 +26,11 @@ def tokens(payments, settings):
     """The rows that ids may hit, and whose tokens ask for them."""
     settings.API_PER_MINUTE = 1_000_000
     onramps.take(payments.ann, payments.t1, now=TUESDAY)
+    for task in Task.objects.filter(bounds=None).exclude(on_ramp=None):  # the scene's own history is bare
+        hours = {"reason": Bound.Reason.HOURS, "until": task.held_until, "set_at": task.created_at}
+        Bound.objects.create(
+            task=task, on_ramp=task.on_ramp, team=task.team, first_seen_at=task.first_seen_at, **hours
+        )
     people = (payments.mona, payments.ann, payments.bot_sam)
     return [program_of(person).secret for person in people]
 

