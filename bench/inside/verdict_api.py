@@ -149,7 +149,7 @@ def read(port: int, secret: str, task: int) -> None:
 def _call(port: int, secret: str, method: str, path: str, body: str | None) -> None:
     """Each on a connection of its own, as programs' questions come."""
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", port, timeout=300)
     try:
         connection.request(method, path, body, headers)
         status = connection.getresponse().status
