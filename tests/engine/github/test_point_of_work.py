@@ -122,12 +122,12 @@ def test_a_rejected_or_slow_call_is_made_again_and_nothing_is_lost(hub_there, hu
     hub_there.deliver("assigned")
     hub.troubles = [trouble]
 
-    work(hub, seconds=0.2)
+    work(hub, seconds=0.2 if trouble == "slow" else 5)
     assert GitHubCall.objects.filter(status="queued").exists()
     work(hub, now=LATER)
 
     assert len(hub.bodies()) == 1
-    assert hub.unassigned == [("acme/reports/issues/17", "sam-acme")]
+    assert set(hub.unassigned) == {("acme/reports/issues/17", "sam-acme")}
     assert not GitHubCall.objects.filter(status="queued").exists()
 
 
