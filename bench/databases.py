@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "SECRET_KEY": "only-for-benches",
     "BASE_URL": "http://127.0.0.1",
     "DEBUG": "false",
+    "API_PER_MINUTE": "1000000",
     "PYTHONTZPATH": "",
 }
 

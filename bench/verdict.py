@@ -1,8 +1,9 @@
-"""Verdicts a second by the rules alone, and what a tick takes with many open tasks."""
+"""Verdicts a second by the rules alone and through the API, and what a tick takes with many open tasks."""
 
 import argparse
 from statistics import median
 
+from bench import verdict_api
 from bench.databases import Database, add_option, fresh_databases
 from bench.inside.verdict import verdicts_per_second
 from bench.machine import machine
@@ -16,6 +17,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--verdicts", type=int, default=20_000, help="in a round (%(default)s)")
     parser.add_argument("--tasks", type=int, default=50_000, help="open ones (%(default)s)")
     parser.add_argument("--people", type=int, default=5_000, help="in teams of ten (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=20, help="of questions to the API (%(default)s)")
+    parser.add_argument("--hurried", type=int, default=verdict_api.HURRIED, help=argparse.SUPPRESS)
     add_option(parser)
     options = parser.parse_args(argv)
     print(f"{options.tasks:,} open tasks of five kinds, {options.people:,} people; {machine()}")
@@ -24,10 +27,12 @@ def main(argv: list[str]) -> None:
     with fresh_databases(options.on) as databases:
         for database in databases:
             report(database, tasks=options.tasks, people=options.people)
+    with fresh_databases(options.on) as databases:
+        for database in databases:
+            verdict_api.report(database, seconds=options.seconds, hurried=options.hurried)
 
 
 def report(database: Database, *, tasks: int, people: int) -> None:
-    """An API that answers verdicts is measured by `bench.inside.serving`, once there is one."""
     few = database.run("verdict", tasks=tasks // FEW, people=people, is_first=True)
     many = database.run("verdict", tasks=tasks, people=people, is_first=False)
     for figures in (few, many):

@@ -105,3 +105,20 @@ def _smtp_options(parts: SplitResult, options: dict[str, str]) -> dict[str, Any]
         "timeout": float(timeout),
         **SMTP_TLS[tls],
     }
+
+
+def github() -> tuple[str, str, str]:
+    """Return webhook secret, app token and the API's address; empty where GitHub is not configured.
+
+    Who configures GitHub gives a secret: without one, anybody could send events.
+    """
+    secret, token = env("GITHUB_WEBHOOK_SECRET").strip(), env("GITHUB_TOKEN").strip()
+    url = env("GITHUB_API_URL", "https://api.github.com").rstrip("/")
+    is_wanted = any(name in os.environ for name in ("GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN"))
+    if is_wanted and not secret:
+        raise ImproperlyConfigured(
+            "GITHUB_WEBHOOK_SECRET is empty: set the secret of the webhook, or unset all of GITHUB_*."
+        )
+    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ImproperlyConfigured(f"GITHUB_API_URL={url!r}: the token travels over https only.")
+    return secret, token, url

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config.environment import database, env, env_bool, env_int, local_secret, mailer
+from config.environment import database, env, env_bool, env_int, github, local_secret, mailer
 from config.languages import languages
 from config.logs import structured
 
@@ -174,7 +174,12 @@ LINK_LIFE = timedelta(days=env_int("LINK_LIFE_DAYS", 7))
 SETTINGS_LINK_LIFE = timedelta(days=env_int("SETTINGS_LINK_LIFE_DAYS", 90))
 UNDO_FOR = timedelta(minutes=env_int("UNDO_MINUTES", 10))
 METRICS_TOKEN = env("METRICS_TOKEN")
+API_PER_MINUTE = env_int("API_PER_MINUTE", 1200)  # a token, in each web process
 DEMO = env_bool("DEMO", "false")  # shows the local inbox with every mail; never on people's real data
+
+# GitHub: without a secret its webhook does not exist, without a token nothing is said there
+
+GITHUB_WEBHOOK_SECRET, GITHUB_TOKEN, GITHUB_API_URL = github()
 
 LOGGING_CONFIG = None
 structured(level=env("LOG_LEVEL", "INFO"), human=DEBUG)

@@ -1,5 +1,7 @@
 """Every refusal the engine can make; each message is shown to the person who asked."""
 
+from datetime import timedelta
+
 
 class EngineError(Exception):
     """Something was asked that the engine does not do; `str()` says why and what to do next."""
@@ -150,3 +152,28 @@ class NotLinked(EngineError):
 
 class NotADeputy(EngineError):
     """This person cannot decide for somebody while they are away."""
+
+
+class TokenRefused(EngineError):
+    """A token that nobody may make."""
+
+
+class KeyReused(EngineError):
+    """The same Idempotency-Key came with another body."""
+
+
+class BadPayload(EngineError):
+    """What came as an event of GitHub's is none."""
+
+
+class GitHubUnreachable(EngineError):
+    """GitHub did not answer, not in time, or with no JSON."""
+
+
+class GitHubRefused(EngineError):
+    """GitHub answered with this status; `wait` is what it asks for before another try."""
+
+    def __init__(self, status: int, retry_after: str = "") -> None:
+        super().__init__(f"GitHub answered with status {status}.")
+        self.status = status
+        self.wait = timedelta(seconds=min(int(retry_after), 86_400) if retry_after.isdecimal() else 0)

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from engine import delivery, onramps, practice
+from engine import delivery, github, onramps, practice
 from engine.delivery.alerts import raise_alert, resolve_alerts
 from engine.models import Heartbeat
+from engine.onramps import replays
 from engine.practice import calendars
 from engine.practice.fetching import WEB, Web
 from engine.processes import is_asked_to_stop
@@ -23,7 +24,8 @@ AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on
 # Calendars are begun in what mails left of the first half minute: one may take twenty seconds more.
 CALENDARS_WITHIN = timedelta(seconds=30)
 MOST_CALENDARS = 10
-ON_RAMPS = "on-ramps"  # the kind of alert
+ON_RAMPS, ON_GITHUB = "on-ramps", "github calls"  # the kinds of alert
+MOST_CALLS = 20  # to GitHub
 
 log = structlog.get_logger("tick")
 
@@ -42,6 +44,7 @@ class Ticked:
     tried: int
     calendars: int
     on_ramps: onramps.Kept
+    github: int
 
     def as_dict(self) -> dict[str, int]:
         counts = asdict(self)
@@ -58,7 +61,10 @@ def tick() -> None:
     def may_read(read: int) -> bool:
         return read < MOST_CALENDARS and not is_over(CALENDARS_WITHIN)
 
-    run_tick(now=present(), is_over=is_over, may_read=may_read)
+    def may_call(made: int) -> bool:
+        return made < MOST_CALLS and not is_over(CALENDARS_WITHIN)
+
+    run_tick(now=present(), is_over=is_over, may_read=may_read, may_call=may_call)
 
 
 def run_tick(
@@ -66,6 +72,7 @@ def run_tick(
     now: datetime,
     is_over: Callable[[], bool] = lambda: False,
     may_read: calendars.MayRead = lambda read: True,
+    may_call: Callable[[int], bool] = lambda made: True,
     web: Web = WEB,
 ) -> Ticked:
     """Reconcile, queue, send and end what is due; the same now again changes nothing but the heartbeat."""
@@ -87,6 +94,7 @@ def run_tick(
         )
     )
     delivery.forget_texts(now=now, kept=settings.MAIL_TEXT_KEPT)
+    called = _speak_on_github(now=now, may_call=may_call)
     read = calendars.read_due(now=now, web=web, may_read=may_read)  # the outside can wait, mails cannot
     ticked = Ticked(
         left=left,
@@ -99,6 +107,7 @@ def run_tick(
         tried=tried,
         calendars=read,
         on_ramps=kept,
+        github=called,
     )
     _beat(now=now, began_at=began_at)
     log.info("tick", **ticked.as_dict())
@@ -117,6 +126,20 @@ def _keep_on_ramps(*, now: datetime) -> onramps.Kept:
         return onramps.Kept()
     resolve_alerts([ON_RAMPS], now=now)
     return kept
+
+
+def _speak_on_github(*, now: datetime, may_call: Callable[[int], bool]) -> int:
+    """Bring comments up to date, and make the calls that are due; what goes wrong here ends nothing else."""
+    replays.forget(now=now)
+    try:
+        github.queue_comments(now=now)
+        return github.send_due(now=now, clock=timezone.now, may_call=may_call)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception("nothing can be said on GitHub")
+        raise_alert(ON_GITHUB, f"{type(error).__name__}: {error}", now=now)
+        return 0
 
 
 def _beat(*, now: datetime, began_at: datetime) -> None:

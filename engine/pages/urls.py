@@ -19,6 +19,7 @@ from engine.pages import (
     tasks,
     team,
     today,
+    tokens,
     weeks,
 )
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("start/", today.start, name="start"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("decisions/", decisions.decisions, name="decisions"),
+    path("tokens/", tokens.own_tokens, name="tokens"),
     path("memory/", memory.memory, name="memory"),
     path("weeks/", weeks.weeks, name="weeks"),
     path("data/", data.data, name="data"),

@@ -10,7 +10,18 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
-from engine.models import Answer, Enrolment, Mail, Memory, Remark, Rep, Review, Workout
+from engine.models import (
+    Answer,
+    ApiToken,
+    Enrolment,
+    GitHubAccount,
+    Mail,
+    Memory,
+    Remark,
+    Rep,
+    Review,
+    Workout,
+)
 from engine.practice import own_work
 from engine.practice.held import Held, Row, columns, name_of
 from people.models import Absence, AbsenceCalendar, Person
@@ -24,6 +35,10 @@ LEFT_OUT = {
     "paths.OnRamp.drafted_by": _("On-ramps you drafted are the organisation’s."),
     "paths.OnRampVersion.author": _("On-ramps you published are the organisation’s."),
     "engine.Remark.settled_by": _("A remark you looked at is about its exercise."),
+    "engine.ApiToken.made_by": _("Tokens you made for an agent act for the agent."),
+    "engine.Replay.person": _(
+        "What your programs were answered is kept for a month, so as to do nothing twice."
+    ),
     "engine.Mail.sender": _("Mails you sent to colleagues as a welcome are theirs."),
     "admin.LogEntry.user": _("The admin’s history of what staff changed is the organisation’s."),
 } | own_work.LEFT_OUT
@@ -143,6 +158,14 @@ HELD: Mapping[str, Held[Any]] = {
         rows=lambda person: person.mails.defer("html"),  # it says what the text says
         tell=columns(*MAIL),
     ),
+    "tokens": Held(
+        model=ApiToken,
+        rows=lambda person: person.tokens.order_by("pk"),
+        tell=columns("name", "scopes", "ending", "made_at", "used_at", "revoked_at"),
+    ),
+    "github_accounts": Held(
+        model=GitHubAccount, rows=lambda person: person.github_accounts.all(), tell=columns("login")
+    ),
     "sign_in_addresses": Held(
         model=EmailAddress,
         rows=lambda person: EmailAddress.objects.filter(user=person).order_by("pk"),
@@ -161,5 +184,7 @@ COLLECTED = {  # foreign keys to a person, and the section that holds what they 
     "engine.Review.person": "reviews",
     "engine.Remark.person": "remarks",
     "engine.Mail.person": "mails",
+    "engine.ApiToken.person": "tokens",
+    "engine.GitHubAccount.person": "github_accounts",
     "account.EmailAddress.user": "sign_in_addresses",
 } | own_work.COLLECTED

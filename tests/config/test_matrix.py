@@ -12,7 +12,7 @@ from tests.access_table import ROWS, told_to
 from tests.every_page import ROLES, World, build_world, every_page
 
 SIGN_IN = "/accounts/login/"
-PROVIDER = "provider"
+PROVIDER, SIGNATURE, TOKEN = "provider", "signature", "token"
 
 
 PAGES = every_page()
@@ -46,7 +46,7 @@ def _word(response) -> str:
     chain = getattr(response, "redirect_chain", [])
     if chain and chain[-1][0].startswith(SIGN_IN):
         return "sign in"
-    return {403: "no", 404: "nothing", 405: "no"}.get(response.status_code, "yes")
+    return {401: TOKEN, 403: "no", 404: "nothing", 405: "no"}.get(response.status_code, "yes")
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_every_row_of_the_table_is_about_a_page(row):
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_answers_a_role_as_the_table_says(role, world):
     client = client_of(role, world)
-    expected = {page.name: word for page, word in told_to(role) if word != PROVIDER}
+    expected = {page.name: word for page, word in told_to(role) if word not in (PROVIDER, SIGNATURE)}
 
     told = {page.name: answer(client, world.address(page)) for page in PAGES if page.name in expected}
 
@@ -108,6 +108,17 @@ def test_nobody_but_the_provider_may_report_bounces(role, world, settings):
     told = {page.name: reported(client, world.address(page)) for page in hooks}
 
     assert {name: status for name, status in told.items() if status not in (400, 403)} == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_but_github_may_deliver_events(role, world, settings):
+    settings.GITHUB_WEBHOOK_SECRET = "secret"
+    client = client_of(role, world)
+    hooks = [page for page, word in told_to(role) if word == SIGNATURE]
+
+    told = {page.name: reported(client, world.address(page)) for page in hooks}
+
+    assert set(told.values()) == {401}
 
 
 def reported(client: Client, address: str) -> int:

@@ -31,6 +31,7 @@ class Record(models.Model):
         GRADUATE = "graduate", _("graduate noted")
         DEPUTY = "deputy", _("change of deputy")
         LETTER = "letter", _("observe letter")
+        TOKEN = "token", _("token made or revoked")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     at = models.DateTimeField(_("when"), db_index=True)

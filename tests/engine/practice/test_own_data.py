@@ -14,10 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from config.access import GUARDIAN
 from engine import practice
 from engine.models import (
+    ApiToken,
     Claim,
     Credit,
     Decision,
     Emergency,
+    GitHubAccount,
     Graduate,
     Loss,
     Memory,
@@ -75,6 +77,8 @@ COLUMNS_LEFT_OUT = {
     "Enrolment": {"id", "person"},
     "Absence": {"id", "person"},
     "AbsenceCalendar": {"id", "person"},
+    "ApiToken": {"id", "person", "made_by", "digest"},
+    "GitHubAccount": {"id", "person"},
     "EmailAddress": {"id", "user"},
     "Offer": {"id", "person", "invited_by", "request"},
     "OfferPause": {"id", "person"},
@@ -108,6 +112,16 @@ def a_life(person, *, days=1):
     """Something of every kind, for so many days."""
     skill_exercise = ExerciseFactory()
     EmailAddress.objects.create(user=person, email=person.email)
+    ApiToken.objects.create(
+        name="my editor",
+        person=person,
+        made_by=person,
+        scopes=["tasks"],
+        digest=f"{ApiToken.objects.count():064}",
+        ending="abcd",
+        made_at=MONDAY,
+    )
+    GitHubAccount.objects.create(login=f"somebody-{GitHubAccount.objects.count()}", person=person)
     AbsenceCalendar.objects.create(person=person, address="https://cal.example.org/1.ics")
     for number in range(days):
         day = TODAY - timedelta(days=number)
