@@ -109,8 +109,6 @@ class World:
             "provider": "postmark",
             "key": "abc-def",
             "uidb36": "1",
-            "task_id": 1,
-            "claim_id": 1,
             "request_id": 1,
         }
         return values[parameter]
