@@ -89,6 +89,10 @@ class RelayDown(RelayError):
 class CannotJudge(EngineError):
     """The on-ramp rules could not be evaluated; nobody is allowed, and an operator is alerted."""
 
+    def __init__(self, message: str, *, because: str = "") -> None:
+        super().__init__(message)
+        self.because = because
+
 
 class NotAllowed(EngineError):
     """The rules say no, or "ask a manager"; `judgement` says which, and what else could be done."""

@@ -21,7 +21,7 @@ from engine.models import Claim, Decision, Offer, Record, Request
 from engine.onramps import audit, telling
 from engine.onramps.approvers import approvers_of
 from engine.onramps.holding import lock, withdraw_offers
-from engine.onramps.judging import Judgement, may
+from engine.onramps.judging import Judgement, may, whole
 from engine.onramps.pools import Member
 from engine.onramps.request_states import RequestState, state_of
 from engine.onramps.requesting import fresh, write_down
@@ -89,7 +89,7 @@ class _Vote:
         return decision
 
 
-@transaction.atomic
+@whole
 def _decide(request: Request, vote: _Vote, *, now: datetime) -> Decision | RequestState:
     """Return the decision that counts, or how the request was settled before."""
     task = lock(request.task)

@@ -1,13 +1,14 @@
 """Gather what the rules need, and ask them: may this person or agent take this task?"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, wraps
 
 import structlog
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from engine.delivery.alerts import raise_alert
@@ -82,10 +83,32 @@ def _reported(what: str, *, now: datetime) -> Iterator[None]:
         raise
     except Exception as error:
         log.exception("cannot judge", what=what)
-        raise_alert(CANNOT_JUDGE, f"{what}: {type(error).__name__}: {error}", now=now)
-        raise CannotJudge(
-            _("The rules could not be applied to this task, so nobody may take it now. It has been reported.")
-        ) from error
+        refused = CannotJudge(
+            _("The rules could not be applied to this task: nobody may take it now. It has been reported."),
+                "The rules could not be applied to this task, so nobody may take it now. It has been reported."
+            ),
+            because=f"{what}: {type(error).__name__}: {error}",
+        )
+        if not connection.in_atomic_block:
+            raise_alert(CANNOT_JUDGE, refused.because, now=now)
+        raise refused from error
+
+
+def whole[**Given, Returned](use_case: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Run a use case in one transaction; the alert that the rules could not be applied outlives it."""
+
+    @wraps(use_case)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
+        try:
+            with transaction.atomic():
+                return use_case(*args, **kwargs)
+        except CannotJudge as error:
+            now = kwargs["now"]
+            assert isinstance(now, datetime)
+            raise_alert(CANNOT_JUDGE, error.because, now=now)
+            raise
+
+    return run
 
 
 def declared(person: Person, *, reason: str, incident: str) -> rules.Emergency:

@@ -15,7 +15,7 @@ from engine import delivery
 from engine.errors import NotTheTime
 from engine.models import Claim, Mail, Offer, OfferPause, Task, TeamRules
 from engine.onramps.holding import lock
-from engine.onramps.judging import may
+from engine.onramps.judging import may, whole
 from engine.onramps.lapsing import is_live, lapse
 from engine.onramps.pools import Member, Pool, Pools, candidates_of
 from engine.onramps.taking import begin, refusal
@@ -194,7 +194,7 @@ def _letters(offers: Collection[_Offered]) -> Iterator[Mail]:
         )
 
 
-@transaction.atomic
+@whole
 def accept(offer: Offer, *, now: datetime) -> Claim:
     """Begin to lead what was offered; who invited the learner to pair begins to support it.
 

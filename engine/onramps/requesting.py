@@ -14,7 +14,7 @@ from engine.models import Alert, Mail, Record, Request, Task
 from engine.onramps import audit, telling
 from engine.onramps.approvers import approvers_of
 from engine.onramps.holding import lock, withdraw_offers
-from engine.onramps.judging import may
+from engine.onramps.judging import may, whole
 from engine.onramps.request_states import Lines, RequestState, state_of
 from engine.rules.onramp import Code, Outcome
 from people.models import Person, Team
@@ -40,7 +40,7 @@ def ask(task: Task, *, by: Person, reason: str, now: datetime) -> Request:
         raise
 
 
-@transaction.atomic
+@whole
 def _ask(task: Task, *, by: Person, reason: str, now: datetime) -> Request:
     task = lock(task)
     judgement = may(by, task, now=now)

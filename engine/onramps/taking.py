@@ -10,7 +10,7 @@ from engine.errors import EngineError, LostRace, NotAllowed, ReasonMissing
 from engine.models import Claim, Emergency, Loss, Offer, Record, Request, Task, TeamRules
 from engine.onramps import audit, hours, telling
 from engine.onramps.holding import lock, withdraw_offers
-from engine.onramps.judging import Judgement, declared, may, mode_of
+from engine.onramps.judging import Judgement, declared, may, mode_of, whole
 from engine.onramps.pools import Pool
 from engine.rules import onramp as rules
 from engine.rules import starvation
@@ -23,7 +23,7 @@ IMPOSSIBLE = {Code.TASK_NOT_OPEN, Code.ACTOR_INACTIVE, Code.ALREADY_LED}
 REVIEW_WITHIN = 24  # working hours, of an emergency
 
 
-@transaction.atomic
+@whole
 def take(
     actor: Person,
     task: Task,
@@ -64,7 +64,7 @@ def refusal(judgement: Judgement) -> EngineError:
     return LostRace(said, judgement) if is_lost else NotAllowed(said, judgement)
 
 
-@transaction.atomic
+@whole
 def take_in_emergency(person: Person, task: Task, *, reason: str, incident: str, now: datetime) -> Claim:
     """Begin at once what cannot wait. Raise NotAllowed where the rules do not accept the emergency."""
     task = lock(task)
@@ -165,7 +165,7 @@ def _note_losses(claim: Claim, pool: Pool) -> None:
     Loss.objects.bulk_create(Loss(claim=claim, person=person) for person in short)
 
 
-@transaction.atomic
+@whole
 def invite(senior: Person, task: Task, *, learner: Person, now: datetime) -> Claim | Offer:
     """Support a learner who leads a task, or invite one to lead it with this support.
 

@@ -3,7 +3,8 @@
 import pytest
 
 from engine import onramps, sentences
-from engine.models import Loss, Offer, Record, Task, TeamRules
+from engine.errors import CannotJudge
+from engine.models import Alert, Bound, Loss, Offer, Record, Task, TeamRules
 from engine.onramps.holding import Shape
 from engine.onramps.pools import Pools, candidates
 from engine.rules import starvation
@@ -171,3 +172,16 @@ def test_the_audit_can_be_neither_changed_nor_deleted():
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Record.objects.all().delete()
     assert payments.t1.is_held
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rules_that_cannot_be_applied_allow_nobody_and_alert_whoever_asked_and_however():
+    payments = Payments()
+    Bound.objects.filter(task=payments.t1).delete()
+
+    for ask in (onramps.may, onramps.take):
+        Alert.objects.all().delete()
+        with pytest.raises(CannotJudge, match="nobody may take it"):
+            ask(payments.sam, payments.t1, now=TUESDAY)
+        assert str(payments.t1.pk) in Alert.objects.get(kind="on-ramp rules").message
+    assert not payments.t1.claims.exists()
