@@ -28,6 +28,7 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "people.holiday": ALL,
         "people.organisation": ("view", "change"),
         "paths.path": EDIT,
+        "paths.onramp": EDIT,
         "engine.enrolment": EDIT,
         "engine.remark": ("view", "change"),  # to settle it; who made it is not shown
         "admin.logentry": VIEW,

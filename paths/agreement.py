@@ -6,14 +6,14 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from paths.problems import MAX_PROBLEMS, Code, Problem
-from paths.schema import PathSpec, SkillSpec, UseSpec
-from paths.shelf import Home, Shelf
+from paths.schema import Audience, PathSpec, SkillSpec, UseSpec
+from paths.shelf import Home, Known, Shelf
 from paths.source import Reading
 from paths.texts import shown
 from paths.tree import Keys
 
 NEVER_REUSED = "was retired or renamed, and an id is never reused; choose another"
-MOST_HERE = 20  # roles or levels to choose from, in one message
+MOST_HERE = 20  # roles, levels or teams to choose from, in one message
 
 
 def disagreements(shelf: Shelf) -> Iterator[Problem]:
@@ -24,7 +24,7 @@ def disagreements(shelf: Shelf) -> Iterator[Problem]:
         yield from _off_path(reading, spec, shelf=shelf)
         yield from _reused_ids(reading, spec, shelf=shelf)
         yield from _vanished_skills(reading, spec, shelf=shelf)
-        yield from _audience(reading, spec, shelf=shelf)
+        yield from audience_problems(reading, "audience", spec.audience, known=shelf.known)
     for home in shelf.homes.values():
         yield from _taken_names(home, shelf=shelf)
         yield from _vanished_exercises(home, shelf=shelf)
@@ -76,10 +76,6 @@ def _unknown_names(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterato
         if name not in shelf.names:
             advice = f"no path defines the skill {shown(name)}; check its spelling"
             yield reading.problem(Code.UNKNOWN_SKILL, keys, advice)
-    for index, name in enumerate(spec.on_ramps):
-        if shelf.known.on_ramps is not None and name not in shelf.known.on_ramps:
-            advice = f"there is no on-ramp {shown(name)}; check its spelling"
-            yield reading.problem(Code.UNKNOWN_ON_RAMP, ("on_ramps", index), advice)
 
 
 def _off_path(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
@@ -120,7 +116,7 @@ def _vanished_skills(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Itera
 def _vanished_exercises(home: Home, *, shelf: Shelf) -> Iterator[Problem]:
     names = [home.skill.id, *home.skill.was]
     spec = home.reading.spec
-    retired = set(spec.retired) if spec else set()
+    retired = set(spec.retired) if isinstance(spec, PathSpec) else set()
     here = {exercise.id for exercise in home.skill.exercises}
     published = {one for name in names for one in shelf.known.exercises.get(name, ())}
     for exercise in sorted(published - here):
@@ -150,26 +146,27 @@ def _published_beside(skill: SkillSpec, position: int, *, shelf: Shelf) -> str:
     return next((name for name in (skill.id, *skill.was[:position]) if name in shelf.known.skills), "")
 
 
-def _audience(reading: Reading, spec: PathSpec, *, shelf: Shelf) -> Iterator[Problem]:
-    known = shelf.known
-    yield from _unmatched(reading, "roles", spec.audience.roles, Code.UNKNOWN_ROLE, exist=known.roles)
-    yield from _unmatched(reading, "levels", spec.audience.levels, Code.UNKNOWN_LEVEL, exist=known.levels)
+def audience_problems(reading: Reading, key: str, audience: Audience, *, known: Known) -> Iterator[Problem]:
+    roles, levels = (key, "roles"), (key, "levels")
+    yield from unmatched(reading, roles, audience.roles, Code.UNKNOWN_ROLE, exist=known.roles)
+    yield from unmatched(reading, levels, audience.levels, Code.UNKNOWN_LEVEL, exist=known.levels)
 
 
-def _unmatched(
-    reading: Reading, key: str, names: list[str], code: Code, *, exist: Mapping[str, str] | None
+def unmatched(
+    reading: Reading, keys: Keys, names: list[str], code: Code, *, exist: Mapping[str, str] | None
 ) -> Iterator[Problem]:
-    if exist is None:
+    """Names of roles, levels or teams that the organisation does not have."""
+    if exist is None or not names:
         return
-    kind = key.removesuffix("s")
+    kind = str(keys[-1]).removesuffix("s")
     if not set(names) & set(exist):
-        yield reading.problem(Code.NO_AUDIENCE, ("audience", key), _nobody(kind, names, exist))
+        yield reading.problem(Code.NO_AUDIENCE, keys, _nobody(kind, names, exist))
         return
     for index, name in enumerate(names):
         if name not in exist:
             advice = f"the organisation has no {kind} {shown(name)}; check its spelling"
             advice += _did_you_mean(name, exist)
-            yield reading.problem(code, ("audience", key, index), advice)
+            yield reading.problem(code, (*keys, index), advice)
 
 
 def _nobody(kind: str, names: list[str], exist: Mapping[str, str]) -> str:

@@ -1,11 +1,11 @@
-"""What a new version of a path changes, compared with the one before."""
+"""What a new version of a path or an on-ramp changes, compared with the one before."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from paths.schema import ChoiceSpec, EstimateSpec, ExerciseSpec, JudgeSpec, PathSpec, SkillSpec
+from paths.schema import ChoiceSpec, EstimateSpec, ExerciseSpec, JudgeSpec, OnRampSpec, PathSpec, SkillSpec
 
 
 class Size(IntEnum):
@@ -25,6 +25,7 @@ class Difference:
     exercises_new: tuple[str, ...] = ()
     exercises_gone: tuple[str, ...] = ()
     keys_changed: tuple[str, ...] = ()  # what counted as right no longer does
+    rules_changed: tuple[str, ...] = ()  # of an on-ramp, by the keys of its file
 
 
 def compare(old: PathSpec | None, new: PathSpec) -> Difference:
@@ -57,6 +58,37 @@ def _size_of_path(old: PathSpec | None, new: PathSpec, former: Mapping[str, str]
     if {former.get(skill, skill) for skill in old.skill_ids} != set(new.skill_ids):  # those used included
         return Size.MAJOR
     return Size.COSMETIC if old.pace == new.pace else Size.MINOR
+
+
+# what decides whom a task is kept for, for how long, and who else may have it
+DECISIVE = ("status", "learners", "skills", "match", "reps", "hold", "agents", "approval")
+MINOR_RULES = ("supervised", "off_first", "graduates_after", "in_progress_max", "recurs")
+
+
+def compare_on_ramps(old: OnRampSpec | None, new: OnRampSpec) -> Difference:
+    if old is None:
+        return Difference(size=Size.MAJOR, skills_new=tuple(new.skills))
+    changed = tuple(name for name in (*DECISIVE, *MINOR_RULES) if _rule(old, name) != _rule(new, name))
+    size = Size.COSMETIC if _folded(old.summary) == _folded(new.summary) else Size.MINOR
+    if changed:
+        size = Size.MAJOR if set(changed) & set(DECISIVE) else Size.MINOR
+    return Difference(
+        size=size,
+        skills_new=tuple(skill for skill in new.skills if skill not in old.skills),
+        skills_gone=tuple(skill for skill in old.skills if skill not in new.skills),
+        rules_changed=tuple(name for name in changed if name != "skills"),
+    )
+
+
+def _rule(spec: OnRampSpec, name: str) -> object:
+    """What one key of the file says; the order of a list says nothing."""
+    return _unordered(spec.model_dump(include={name})[name])
+
+
+def _unordered(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _unordered(part) for key, part in value.items()}
+    return set(value) if isinstance(value, list) else value
 
 
 def _exercises(skills: Mapping[str, SkillSpec]) -> dict[str, ExerciseSpec]:

@@ -1,12 +1,14 @@
-"""Path files that belong together, read and compared with each other and with what is known."""
+"""Path and on-ramp files that belong together, read and compared with each other and with what is known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from paths.agreement import disagreements
 from paths.inspection import inspect
+from paths.on_ramp_agreement import on_ramp_disagreements
 from paths.problems import Problem, has_errors, in_order
-from paths.schema import PathSpec
+from paths.schema import AnySpec
 from paths.shelf import Known, stock
 from paths.source import Reading, read
 
@@ -21,7 +23,7 @@ class Library:
     problems: list[Problem]
 
     @property
-    def specs(self) -> dict[str, PathSpec]:
+    def specs(self) -> dict[str, AnySpec]:
         """By file, and only those whose files could be read."""
         return {file: reading.spec for file, reading in self.readings.items() if reading.spec}
 
@@ -37,7 +39,7 @@ def read_library(files: Mapping[str, bytes | str], *, known: Known = NOTHING) ->
     shelf = stock(readings.values(), known=known)
     for reading, spec in shelf.paths:
         problems[reading.file].extend(inspect(reading, spec))
-    for problem in disagreements(shelf):
+    for problem in chain(disagreements(shelf), on_ramp_disagreements(shelf)):
         problems[problem.file].append(problem)
     return Library(
         readings=readings, problems=[one for found in problems.values() for one in in_order(found)]

@@ -33,6 +33,11 @@ class Authored(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def file(self) -> str:
+        """What its text is called where it stands in no folder."""
+        return f"{self.slug}.yaml"
+
 
 class Version(models.Model):
     """One published text, kept whole."""
@@ -54,6 +59,14 @@ class Version(models.Model):
     class Meta:
         abstract = True
         ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.of}, version {self.number}"
+
+    @property
+    def of(self) -> Authored:
+        """What it is a version of."""
+        raise NotImplementedError
 
 
 class Path(Authored):
@@ -88,8 +101,9 @@ class PathVersion(Version):
     class Meta(Version.Meta):
         constraints = [models.UniqueConstraint(fields=["path", "number"], name="one_version_per_number")]
 
-    def __str__(self) -> str:
-        return f"{self.path}, version {self.number}"
+    @property
+    def of(self) -> Path:
+        return self.path
 
 
 class OnRamp(Authored):
@@ -118,8 +132,9 @@ class OnRampVersion(Version):
             models.UniqueConstraint(fields=["on_ramp", "number"], name="one_on_ramp_version_per_number")
         ]
 
-    def __str__(self) -> str:
-        return f"{self.on_ramp}, version {self.number}"
+    @property
+    def of(self) -> OnRamp:
+        return self.on_ramp
 
 
 class Skill(models.Model):

@@ -1,4 +1,4 @@
-"""What can be wrong with a path file: one code each, explained in docs/codes.md."""
+"""What can be wrong with a path or on-ramp file: one code each, explained in docs/codes.md."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -83,7 +83,15 @@ class Code(StrEnum):
     UNKNOWN_ROLE = "unknown-role"
     UNKNOWN_LEVEL = "unknown-level"
     UNKNOWN_ON_RAMP = "unknown-on-ramp"
+    RETIRED_ON_RAMP = "retired-on-ramp"
+    NEEDED_BY_ON_RAMP = "needed-by-on-ramp"
     SLOW_PACE = "slow-pace"
+
+    # the on-ramp among the paths and the other on-ramps
+    DUPLICATE_ON_RAMP = "duplicate-on-ramp"
+    UNKNOWN_TEAM = "unknown-team"
+    NO_LABELS = "no-labels"
+    SHARED_LABEL = "shared-label"
 
     @property
     def severity(self) -> Severity:
@@ -97,6 +105,11 @@ _MILDER = {
     Code.AFTER_OFF_PATH: Severity.WARNING,
     Code.UNKNOWN_ROLE: Severity.WARNING,
     Code.UNKNOWN_LEVEL: Severity.WARNING,
+    Code.UNKNOWN_TEAM: Severity.WARNING,
+    Code.RETIRED_ON_RAMP: Severity.WARNING,
+    Code.NEEDED_BY_ON_RAMP: Severity.WARNING,
+    Code.NO_LABELS: Severity.INFORMATION,
+    Code.SHARED_LABEL: Severity.INFORMATION,
     Code.IMAGE_NOT_SHOWN: Severity.INFORMATION,
     Code.SLOW_PACE: Severity.INFORMATION,
 }

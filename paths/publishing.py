@@ -1,22 +1,25 @@
-"""Publish path files: all or nothing, versions kept whole, memory kept through every edit."""
+"""Publish path and on-ramp files: all or nothing, versions kept whole, memory kept through every edit."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
 
-from paths.catalogue import path_spec
-from paths.changes import Difference, Size, compare
-from paths.library import Known, read_library
-from paths.models import Exercise, FormerName, Path, PathVersion, Skill
+from paths.catalogue import on_ramp_spec, path_spec
+from paths.changes import Difference, Size, compare, compare_on_ramps
+from paths.knowledge import known
+from paths.library import Library, read_library
+from paths.models import Exercise, FormerName, OnRamp, OnRampVersion, Path, PathVersion, Skill, Version
 from paths.problems import Problem, has_errors
-from paths.schema import ExerciseSpec, PathSpec, SkillSpec
-from people.models import Level, Person, Role
-from people.naming import by_id
+from paths.schema import ExerciseSpec, OnRampSpec, PathSpec, SkillSpec
+from paths.source import Reading
+from people.models import Person
+
+type AnyVersion = PathVersion | OnRampVersion
 
 
 class NotPublished(Exception):
@@ -28,72 +31,66 @@ class NotPublished(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class Draft[S: (PathSpec, OnRampSpec), R: (Path, OnRamp)]:
     """One file that would be published: its text, what it says, and what that changes."""
 
     file: str
     text: str
-    spec: PathSpec
-    path: Path | None
+    spec: S
+    row: R | None
     difference: Difference
 
     @property
     def is_unchanged(self) -> bool:
-        return self.path is not None and self.path.current is not None and self.path.current.text == self.text
+        return self.row is not None and self.row.current is not None and self.row.current.text == self.text
 
 
-def known() -> Known:
-    """What is published and what the organisation has, for the checks that need more than one file."""
-    skills = dict(Skill.objects.filter(retired_at=None).values_list("slug", "path__slug"))
-    current = set(Exercise.objects.filter(is_current=True).values_list("skill__slug", "slug"))
-    ever = set(Exercise.objects.values_list("skill__slug", "slug"))
-    exercises = defaultdict(set)
-    for skill, exercise in current:
-        exercises[skill].add(exercise)
-    retired = {f"{skill}/{exercise}" for skill, exercise in ever - current}
-    retired |= set(Skill.objects.filter(retired_at__isnull=False).values_list("slug", flat=True))
-    retired |= set(FormerName.objects.values_list("slug", flat=True))
-    has_roster = Person.objects.filter(role__isnull=False).exists()
-    return Known(
-        skills=skills,
-        exercises={skill: frozenset(names) for skill, names in exercises.items()},
-        after=_after(),
-        retired=frozenset(retired),
-        roles=_told(Role.objects.all()) if has_roster else None,
-        levels=_told(Level.objects.all()) if has_roster else None,
-    )
+class PathDraft(Draft[PathSpec, Path]):
+    pass
 
 
-def _told(groups: Iterable[Role | Level]) -> dict[str, str]:
-    return {name: f"{group.slug} ({group.name})" for name, group in by_id(groups).items()}
+class OnRampDraft(Draft[OnRampSpec, OnRamp]):
+    pass
 
 
-def _after() -> dict[str, list[str]]:
-    published = Path.objects.filter(current__isnull=False).values_list("current__spec", flat=True)
-    return {skill.id: skill.after for spec in published for skill in path_spec(spec).own_skills}
+type AnyDraft = PathDraft | OnRampDraft
 
 
-def prepare(files: Mapping[str, bytes]) -> tuple[list[Draft], list[Problem]]:
+def prepare(files: Mapping[str, bytes]) -> tuple[list[AnyDraft], list[Problem]]:
     """Read the files against what is published; drafts of those without errors, and every problem."""
     library = read_library(files, known=known())
-    readings = [reading for reading in library.readings.values() if reading.spec is not None]
-    paths = Path.objects.select_related("current").in_bulk(
-        [reading.spec.id for reading in readings if reading.spec], field_name="slug"
-    )
-    return [
-        _draft(reading.file, reading.text, reading.spec, paths) for reading in readings if reading.spec
-    ], (library.problems)
+    paths, on_ramps = _rows(Path, library), _rows(OnRamp, library)
+    drafts: list[AnyDraft] = []
+    for reading in library.readings.values():
+        match reading.spec:
+            case PathSpec() as spec:
+                drafts.append(_path_draft(reading, spec, paths.get(spec.id)))
+            case OnRampSpec() as on_ramp:
+                drafts.append(_on_ramp_draft(reading, on_ramp, on_ramps.get(on_ramp.id)))
+    return drafts, library.problems
 
 
-def _draft(file: str, text: str, spec: PathSpec, paths: Mapping[str, Path]) -> Draft:
-    path = paths.get(spec.id)
-    old = path_spec(path.current.spec) if path and path.current else None
-    return Draft(file=file, text=text, spec=spec, path=path, difference=compare(old, spec))
+def _rows[R: (Path, OnRamp)](model: type[R], library: Library) -> dict[str, R]:
+    slugs = [spec.id for spec in library.specs.values()]
+    return model.objects.select_related("current").in_bulk(slugs, field_name="slug")
+
+
+def _path_draft(reading: Reading, spec: PathSpec, row: Path | None) -> PathDraft:
+    old = path_spec(row.current.spec) if row and row.current else None
+    difference = compare(old, spec)
+    return PathDraft(file=reading.file, text=reading.text, spec=spec, row=row, difference=difference)
+
+
+def _on_ramp_draft(reading: Reading, spec: OnRampSpec, row: OnRamp | None) -> OnRampDraft:
+    old = on_ramp_spec(row.current.spec) if row and row.current else None
+    difference = compare_on_ramps(old, spec)
+    return OnRampDraft(file=reading.file, text=reading.text, spec=spec, row=row, difference=difference)
 
 
 def hold_published() -> None:
     """Let nobody else publish until the transaction ends: what was checked must hold when it is written."""
-    list(Path.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    for model in (Path, OnRamp):
+        list(model.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def digest_of(text: str) -> str:
@@ -101,51 +98,57 @@ def digest_of(text: str) -> str:
 
 
 @transaction.atomic
-def publish(files: Mapping[str, bytes], *, by: Person | None, now: datetime) -> list[PathVersion]:
+def publish(files: Mapping[str, bytes], *, by: Person | None, now: datetime) -> list[AnyVersion]:
     """Publish what changed in these files; raise NotPublished, with every problem, if one has an error."""
     hold_published()
     drafts, problems = prepare(files)
     if has_errors(problems):
         raise NotPublished(problems)
     changed = [draft for draft in drafts if not draft.is_unchanged]
-    versions = [_publish_path(draft, by=by, now=now) for draft in changed]
+    versions = [_publish_text(draft, by=by, now=now) for draft in changed]
     for draft, version in zip(changed, versions, strict=True):
-        _publish_skills(draft, version, now=now)
+        if isinstance(draft, PathDraft) and isinstance(version, PathVersion):
+            _publish_skills(draft, version, now=now)
     return versions
 
 
-def _publish_path(draft: Draft, *, by: Person | None, now: datetime) -> PathVersion:
+def _publish_text(draft: AnyDraft, *, by: Person | None, now: datetime) -> AnyVersion:
     spec = draft.spec
-    path, _ = Path.objects.get_or_create(slug=spec.id, defaults={"title": spec.title})
-    last = path.versions.aggregate(last=Max("number"))["last"]
-    version = PathVersion.objects.create(
-        path=path,
+    row = _row_of(draft)
+    last = row.versions.aggregate(last=Max("number"))["last"]
+    version = row.versions.create(
         number=(last or 0) + 1,
         text=draft.text,
         digest=digest_of(draft.text),
         spec=spec.model_dump_json(by_alias=True),
-        change=PathVersion.Change.FIRST if last is None else _change(draft.difference.size),
+        change=Version.Change.FIRST if last is None else _change(draft.difference.size),
         author=by,
         published_at=now,
     )
-    Path.objects.filter(pk=path.pk).update(
-        title=spec.title,
-        status=spec.status,
-        owner=spec.owner,
-        review_by=spec.review_by,
-        current=version,
-        draft="",
-        drafted_by=None,
-        drafted_at=None,
-    )
+    head: dict[str, Any] = {
+        "title": spec.title,
+        "status": spec.status,
+        "owner": spec.owner,
+        "current": version,
+    }
+    if isinstance(spec, PathSpec):
+        head["review_by"] = spec.review_by
+    no_draft = {"draft": "", "drafted_by": None, "drafted_at": None}
+    type(row).objects.filter(pk=row.pk).update(**head, **no_draft)
     return version
 
 
-def _change(size: Size) -> PathVersion.Change:
-    return PathVersion.Change(size.name.lower())
+def _row_of(draft: AnyDraft) -> Path | OnRamp:
+    model = Path if isinstance(draft, PathDraft) else OnRamp
+    row, _ = model.objects.get_or_create(slug=draft.spec.id, defaults={"title": draft.spec.title})
+    return row
 
 
-def _publish_skills(draft: Draft, version: PathVersion, *, now: datetime) -> None:
+def _change(size: Size) -> Version.Change:
+    return Version.Change(size.name.lower())
+
+
+def _publish_skills(draft: PathDraft, version: PathVersion, *, now: datetime) -> None:
     for spec in draft.spec.own_skills:
         _rename(spec)
         skill, _ = Skill.objects.update_or_create(
@@ -199,13 +202,12 @@ def _publish_exercises(skill: Skill, specs: Iterable[ExerciseSpec], version: Pat
     )
 
 
-def save_draft(path: Path, text: str, *, by: Person, now: datetime) -> None:
+def save_draft(row: Path | OnRamp, text: str, *, by: Person, now: datetime) -> None:
     """Keep a text that is being edited, errors and all; practice goes on with what is published."""
-    Path.objects.filter(pk=path.pk).update(draft=text, drafted_by=by, drafted_at=now)
+    type(row).objects.filter(pk=row.pk).update(draft=text, drafted_by=by, drafted_at=now)
 
 
-def roll_back(version: PathVersion, *, by: Person, now: datetime) -> PathVersion:
+def roll_back(version: AnyVersion, *, by: Person, now: datetime) -> AnyVersion:
     """Publish an earlier text again, as a new version; raise NotPublished where it no longer fits."""
-    file = f"{version.path.slug}.yaml"
-    published = publish({file: version.text.encode()}, by=by, now=now)
+    published = publish({version.of.file: version.text.encode()}, by=by, now=now)
     return published[0] if published else version

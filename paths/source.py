@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from paths.diagnosis import any_of, diagnose, found
 from paths.problems import MAX_PROBLEMS, Code, Problem, has_errors, in_order
 from paths.scalars import UNPRINTABLE, unprintable
-from paths.schema import PATH_SCHEMA, PathSpec
+from paths.schema import ON_RAMP_SCHEMA, PATH_SCHEMA, SCHEMAS, AnySpec
 from paths.texts import shown
 from paths.tree import MAX_BYTES, Keys, Place, Tree, grow
 
-SCHEMAS: dict[str, type[PathSpec]] = {PATH_SCHEMA: PathSpec}
+BEGIN = f"begin with {any_of(f'`schema: {name}`' for name in SCHEMAS)}"
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -24,7 +24,7 @@ class Reading:
 
     file: str
     text: str  # as it came, byte for byte; empty for a file that is too large
-    spec: PathSpec | None
+    spec: AnySpec | None
     problems: list[Problem]
     tree: Tree
 
@@ -92,15 +92,15 @@ def _place(offset: int, line_starts: list[int]) -> Place:
     return line, offset - line_starts[line - 1] + 1
 
 
-def _validate(tree: Tree) -> tuple[PathSpec | None, list[Problem]]:
-    begin = f"begin with `schema: {PATH_SCHEMA}`"
+def _validate(tree: Tree) -> tuple[AnySpec | None, list[Problem]]:
     if tree.data is None:
-        empty = tree.problem(Code.EMPTY, (1, 1), f"nothing is here; {begin}")
+        empty = tree.problem(Code.EMPTY, (1, 1), f"nothing is here; {BEGIN}")
         return None, [] if tree.problems else [empty]
     if not isinstance(tree.data, dict):
-        advice = f"{found(tree.data)} where a mapping is needed; {begin}"
+        advice = f"{found(tree.data)} where a mapping is needed; {BEGIN}"
         return None, [tree.problem(Code.WRONG_TYPE, tree.nearest(()).place, advice)]
-    name = tree.data.get("schema", PATH_SCHEMA)
+    meant = ON_RAMP_SCHEMA if "learners" in tree.data else PATH_SCHEMA
+    name = tree.data.get("schema", meant)
     schema = SCHEMAS.get(name) if isinstance(name, str) else None
     if schema is None:
         node = tree.nearest(("schema",))

@@ -18,7 +18,7 @@ from django_q.signing import SignedPackage
 from config.access import GUARDIAN, LEARNING, OPERATOR
 from engine.links import Purpose, token
 from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Remark, Rep
-from paths.models import Exercise, Path
+from paths.models import Exercise, OnRamp, Path
 from people.models import Holiday, Organisation, Person, Role
 from tests.engine_factories import (
     AnswerFactory,
@@ -32,7 +32,7 @@ from tests.engine_factories import (
 from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
 from tests.staff import member
-from tests.texts import path_text, published
+from tests.texts import on_ramp_text, path_text, published
 
 ROLES = [
     *("anonymous", "employee", "colleague", "manager"),
@@ -93,7 +93,7 @@ class World:
         values = {
             "object_id": self._object(page.pattern),
             "token": self._token(page.name),
-            "path_id": self.path.pk,
+            "row_id": self._object("admin/paths/onramp") if "paths_onramp" in page.name else self.path.pk,
             "person_id": self.employee.pk,
             "mail": "workout",
             "number": 1,
@@ -125,6 +125,9 @@ def build_world() -> World:
     path = Path.objects.get(pk=first.path_id)
     Path.objects.filter(pk=path.pk).update(draft=path_text(body="").replace("sound: true", "sound: false"))
     path.refresh_from_db()
+    published(on_ramp_text())
+    published(on_ramp_text(labels=["bug"]))
+    OnRamp.objects.update(draft=on_ramp_text(labels=["bug", "docs"]))
     workout = WorkoutFactory(person=employee, planned_at=timezone.now())
     exercise = Exercise.objects.filter(slug="first").first()
     rep = RepFactory(workout=workout, exercise=exercise, retrievability=OWN_NUMBER / 10)
@@ -158,6 +161,7 @@ def build_world() -> World:
         Relay.objects.create(pk=1),
         EmailAddress.objects.create(user=employee, email=employee.email),
         *_queue_rows(),
+        OnRamp.objects.get(),
     ]
     return World(
         employee=employee,

@@ -1,10 +1,9 @@
-"""Small path files for tests, written as an author would."""
+"""Small path and on-ramp files for tests, written as an author would."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from paths.models import PathVersion
-from paths.publishing import publish
+from paths.publishing import AnyVersion, publish
 
 PUBLISHED_AT = datetime(2026, 1, 2, 8, tzinfo=UTC)
 
@@ -48,6 +47,24 @@ def path_text(
     )
 
 
-def published(*texts: str, now: datetime = PUBLISHED_AT) -> list[PathVersion]:
+def published(*texts: str, now: datetime = PUBLISHED_AT) -> list[AnyVersion]:
     """Publish these texts together."""
     return publish({f"{number}.yaml": text.encode() for number, text in enumerate(texts)}, by=None, now=now)
+
+
+def on_ramp_text(
+    name: str = "clean-extract",
+    *,
+    skills: Iterable[str] = ("fan-out",),
+    labels: Iterable[str] = ("data-cleaning",),
+    teams: Iterable[str] = (),
+    level: str = "novice",
+    status: str = "active",
+    more: str = "",
+) -> str:
+    """An on-ramp for novice data analysts."""
+    return (
+        f"schema: rampart/on-ramp@1\nid: {name}\ntitle: Clean the weekly extract\nstatus: {status}\n"
+        f"learners: {{ roles: [data-analyst], levels: [{level}] }}\nskills: [{', '.join(skills)}]\n"
+        f"match: {{ labels: [{', '.join(labels)}], teams: [{', '.join(teams)}] }}\n{more}"
+    )

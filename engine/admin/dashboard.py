@@ -21,7 +21,7 @@ from engine.admin.people_filters import (
     unreadable_calendars,
 )
 from engine.models import Alert, Mail, Relay, Remark
-from paths.models import Path
+from paths.models import OnRamp, Path
 from people.models import Organisation, Person
 
 SOON = timedelta(hours=24)  # as far ahead as mails are queued
@@ -236,6 +236,17 @@ def _of_paths(paths: dict[str, int]) -> Iterator[Card]:
             paths["drafts"],
         ),
         url=_list("paths_path", draft="yes"),
+        link=_("Go on writing"),
+    )
+    drafts = OnRamp.objects.exclude(draft="").count()
+    yield Card(
+        number=drafts,
+        sentence=ngettext(
+            "on-ramp has a draft that is not published.",
+            "on-ramps have drafts that are not published.",
+            drafts,
+        ),
+        url=_list("paths_onramp", draft="yes"),
         link=_("Go on writing"),
     )
     yield Card(

@@ -63,7 +63,8 @@ class HistoryAdmin(ReadOnlyAdmin):
     ordering = ["-action_time", "-pk"]
     fields = ["action_time", "who", "did", "kind", "what", "message"]
     about_the_list = _(
-        "What members of staff did in the admin. Earlier texts of a path are on its own page, under Versions."
+        "What members of staff did in the admin. Earlier texts of a path or an on-ramp are on its own page, "
+        "under Versions."
     )
     nothing_yet = _("Nobody has changed anything yet.")
 

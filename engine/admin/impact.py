@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet
 from engine import practice
 from engine.models import Answer, Enrolment
 from paths.changes import Difference
-from paths.models import Path, PathVersion
-from paths.publishing import Draft
+from paths.models import Path, PathVersion, Version
+from paths.publishing import PathDraft
 from paths.schema import PathSpec
 from people.models import Person, day_numbers
 
@@ -24,6 +24,14 @@ class ChangedKey:
 @dataclass(frozen=True, kw_only=True)
 class Impact:
     difference: Difference
+
+    @property
+    def change(self) -> str:
+        return Version.Change(self.difference.size.name.lower()).label.lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathImpact(Impact):
     keys: tuple[ChangedKey, ...]
     enrolled: int
     joining: int
@@ -32,26 +40,22 @@ class Impact:
     mails_now: int  # a week, at most: a person on several paths gets one mail a workday
     mails_then: int
 
-    @property
-    def change(self) -> str:
-        return PathVersion.Change(self.difference.size.name.lower()).label.lower()
 
-
-def impact_of(draft: Draft) -> Impact:
-    enrolled = Person.objects.practising().filter(pk__in=_enrolments(draft.path).values("person"))
+def impact_of(draft: PathDraft) -> PathImpact:
+    enrolled = Person.objects.practising().filter(pk__in=_enrolments(draft.row).values("person"))
     audience = _audience(draft.spec)
     meant, waiting = audience & Person.objects.practising(), audience.filter(started_on=None)
     joining, leaving = meant.exclude(pk__in=enrolled.values("pk")), Person.objects.none()
     if draft.spec.status != Path.Status.ACTIVE:
         joining = waiting = Person.objects.none()
     if draft.spec.status != Path.Status.DRAFT:
-        by_role = _enrolments(draft.path).filter(source=Enrolment.Source.AUDIENCE)
+        by_role = _enrolments(draft.row).filter(source=Enrolment.Source.AUDIENCE)
         leaving = enrolled.filter(pk__in=by_role.values("person")).exclude(pk__in=meant.values("pk"))
-    was_sent = draft.path is not None and draft.path.status in Path.PRACTISED
+    was_sent = draft.row is not None and draft.row.status in Path.PRACTISED
     will_be_sent = draft.spec.status in Path.PRACTISED
     now = _mails_a_week(enrolled)
     staying = now - _mails_a_week(leaving) + _mails_a_week(joining)
-    return Impact(
+    return PathImpact(
         difference=draft.difference,
         keys=_changed_keys(draft),
         enrolled=enrolled.count(),
@@ -78,7 +82,7 @@ def _mails_a_week(people: QuerySet[Person]) -> int:
     return sum(len(day_numbers(workdays)) * count for workdays, count in rhythms)
 
 
-def _changed_keys(draft: Draft) -> tuple[ChangedKey, ...]:
+def _changed_keys(draft: PathDraft) -> tuple[ChangedKey, ...]:
     former = {skill.id: skill.was for skill in draft.spec.own_skills}
     return tuple(
         ChangedKey(exercise=name, people=_answered(name, former)) for name in draft.difference.keys_changed

@@ -18,7 +18,7 @@ from django.views.decorators.csp import csp_override
 
 from engine import links, wording
 from engine.admin import samples
-from engine.admin.path_pages import PathPages, check
+from engine.admin.text_pages import TextPages, check
 from engine.delivery.compose import Composed
 from engine.errors import CannotCompose
 from engine.framing import AS_A_MAIL_PROGRAM, framed
@@ -26,6 +26,7 @@ from engine.models import Rep
 from engine.rules.memory import Rating
 from paths.catalogue import exercise_spec, path_spec
 from paths.models import Path
+from paths.publishing import PathDraft
 from paths.schema import PathSpec
 from people.clock import present
 
@@ -106,10 +107,15 @@ def _one_of(asked: str | None, usual: str, other: str) -> str:
     return other if asked == other else usual
 
 
-class PreviewPages(PathPages):
-    def preview_view(self, request: HttpRequest, path_id: int) -> HttpResponse:
+class PreviewPages(TextPages):
+    def path_to_read(self, request: HttpRequest, row_id: int) -> Path:
+        path = self.row_to_read(request, row_id)
+        assert isinstance(path, Path)
+        return path
+
+    def preview_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Show the choice of mails, and the chosen one in its frame with its text part."""
-        path = self.path_to_read(request, path_id)
+        path = self.path_to_read(request, row_id)
         wanted = Wanted.asked_by(request, path)
         context: dict[str, Any] = {"wanted": wanted, "query": request.GET.urlencode()}
         try:
@@ -122,8 +128,8 @@ class PreviewPages(PathPages):
         return self.page(request, path, name="preview", title=title, context=context)
 
     @method_decorator(csp_override(SEALED))
-    def preview_mail_view(self, request: HttpRequest, path_id: int) -> HttpResponse:
-        path = self.path_to_read(request, path_id)
+    def preview_mail_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        path = self.path_to_read(request, row_id)
         wanted = Wanted.asked_by(request, path)
         try:
             return framed(as_seen(_mail(_spec(path, wanted), wanted).html, wanted.look))
@@ -131,9 +137,9 @@ class PreviewPages(PathPages):
             raise Http404(str(nothing)) from None
 
     @method_decorator(csp_override(SEALED))
-    def preview_feedback_view(self, request: HttpRequest, path_id: int) -> HttpResponse:
+    def preview_feedback_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Show the page that follows an answer to one exercise."""
-        path = self.path_to_read(request, path_id)
+        path = self.path_to_read(request, row_id)
         wanted = Wanted.asked_by(request, path)
         try:
             rep, *_rest = _reps(_spec(path, wanted), wanted)
@@ -148,7 +154,7 @@ def _spec(path: Path, wanted: Wanted) -> PathSpec:
             raise NothingToShow(NOTHING_TO_SHOW)
         return path_spec(path.current.spec)
     draft = check(path, path.draft).draft
-    if draft is None:
+    if not isinstance(draft, PathDraft):
         raise NothingToShow(UNREADABLE)
     return draft.spec
 

@@ -14,13 +14,15 @@ from engine import links
 from engine.demo.organisation import EMPLOYEE, LEARNING, SIGN_INS
 from engine.links import Purpose
 from engine.models import Mail, Rep
-from paths.models import Path
+from paths.models import OnRamp, Path
 from people.models import Person
 
 EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
 SHOW_NOTHING = {"start", "data_export"}  # one leads on, one is a file
 KINDS = ("choice", "judge", "estimate", "recall", "do")
-CHANGELISTS = ("people_person", "people_absence", "paths_path", "engine_enrolment", "engine_remark")
+CHANGELISTS = (
+    *("people_person", "people_absence", "paths_path", "paths_onramp", "engine_enrolment", "engine_remark"),
+)
 FOR_OPERATORS = ("engine_mail",)
 
 
@@ -108,6 +110,9 @@ def _admin() -> Iterator[Look]:
     if path := Path.objects.order_by("pk").first():
         for page in ("change", "edit", "preview"):
             yield _staff(f"admin-path-{page}", f"paths_path_{page}", path.pk)
+    if on_ramp := OnRamp.objects.order_by("pk").first():
+        for page in ("change", "edit"):
+            yield _staff(f"admin-on-ramp-{page}", f"paths_onramp_{page}", on_ramp.pk)
     operator = next(one.email for one in SIGN_INS if one.group == "operator")
     for model in FOR_OPERATORS:
         name = f"admin-{model.partition('_')[2]}-list"

@@ -75,7 +75,7 @@ def clear() -> None:
 @transaction.atomic
 def found(*, people: bytes | None = None, now: datetime) -> None:
     """Publish the starter library and import the roster; `people` replaces the demo's own CSV file."""
-    library = {file.name: file.read_bytes() for file in sorted((FIXTURES / "paths").glob("*.yaml"))}
+    library = {file.name: file.read_bytes() for file in sorted((FIXTURES / "paths").rglob("*.yaml"))}
     publishing.publish(library, by=None, now=now)
     text = (FIXTURES / "demo" / "roster.csv").read_bytes() if people is None else people
     today = local_date(now, zone=settings.TIME_ZONE)

@@ -11,7 +11,7 @@ from engine.practice.answering import (
     undo,
 )
 from engine.practice.consistency import weeks_of
-from engine.practice.enrolment import audience_of, awaited, reconcile, with_path, without_path
+from engine.practice.enrolment import Groups, audience_of, awaited, reconcile, with_path, without_path
 from engine.practice.foreseeing import Foreseen, Idle, Rehearsal, foresee, rehearse
 from engine.practice.launching import start, startable, take_back_start
 from engine.practice.planning import plan_workouts
@@ -26,6 +26,7 @@ __all__ = [
     "Difference",
     "Effect",
     "Foreseen",
+    "Groups",
     "Idle",
     "Rehearsal",
     "Remembered",

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from engine.models import Enrolment
 from paths.catalogue import path_spec
 from paths.models import Path, PathVersion
+from paths.schema import Audience
 from people.models import Level, Person, Role
 from people.naming import by_id
 
@@ -26,7 +27,9 @@ class Groups:
         return cls(roles=by_id(Role.objects.all()), levels=by_id(Level.objects.all()))
 
     def meant(self, version: PathVersion) -> Q:
-        audience = path_spec(version.spec).audience
+        return self.for_audience(path_spec(version.spec).audience)
+
+    def for_audience(self, audience: Audience) -> Q:
         return Q(
             role__in=_called(audience.roles, self.roles), level__in=_called(audience.levels, self.levels)
         )

@@ -34,6 +34,7 @@ __all__ = [
     "ON_RAMP_SCHEMA",
     "PATH_SCHEMA",
     "SCHEMAS",
+    "AnySpec",
     "Approval",
     "Audience",
     "ChoiceSpec",
@@ -57,6 +58,8 @@ __all__ = [
     "Weekday",
     "json_schema",
 ]
+
+type AnySpec = PathSpec | OnRampSpec
 
 SCHEMAS: dict[str, type[PathSpec] | type[OnRampSpec]] = {PATH_SCHEMA: PathSpec, ON_RAMP_SCHEMA: OnRampSpec}
 TITLES = {PATH_SCHEMA: "Rampart path", ON_RAMP_SCHEMA: "Rampart on-ramp"}

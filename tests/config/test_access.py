@@ -121,7 +121,12 @@ def test_the_admin_lists_people_then_paths_with_practice_then_history():
 
     assert [app["app_label"] for app in apps_shown] == ["people", "paths", "admin"]
     assert [model["object_name"] for model in apps_shown[0]["models"]][:2] == ["Person", "Team"]
-    assert [model["object_name"] for model in apps_shown[1]["models"]] == ["Path", "Enrolment", "Remark"]
+    assert [model["object_name"] for model in apps_shown[1]["models"]] == [
+        "Path",
+        "OnRamp",
+        "Enrolment",
+        "Remark",
+    ]
 
 
 def test_groups_are_not_edited_in_the_admin():

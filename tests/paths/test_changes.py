@@ -1,9 +1,9 @@
 import pytest
 
-from paths.changes import Size, compare
-from paths.schema import PathSpec
+from paths.changes import Size, compare, compare_on_ramps
+from paths.schema import OnRampSpec, PathSpec
 from paths.source import read
-from tests.texts import path_text, skill_text
+from tests.texts import on_ramp_text, path_text, skill_text
 
 
 def spec(text: str) -> PathSpec:
@@ -59,3 +59,58 @@ def test_a_renamed_skill_neither_comes_nor_goes():
 
 def test_the_first_version_is_all_new():
     assert compare(None, spec(OLD)).skills_new == ("fan-out", "grain")
+
+
+def on_ramp(text: str) -> OnRampSpec:
+    reading = read(text, file="on-ramp.yaml")
+    assert isinstance(reading.spec, OnRampSpec), reading.problems
+    return reading.spec
+
+
+RAMP = on_ramp_text(labels=["bug", "docs"], more="summary: Count first.\n")
+
+
+@pytest.mark.parametrize(
+    ("new", "size"),
+    [
+        (RAMP, Size.COSMETIC),
+        (RAMP.replace("Clean the weekly", "Clean this week's"), Size.COSMETIC),
+        (RAMP.replace("Count first.", "Count   first."), Size.COSMETIC),
+        (RAMP.replace("bug, docs", "docs, bug"), Size.COSMETIC),
+        (RAMP + "owner: lena@acme.example\n", Size.COSMETIC),
+        (RAMP + "reps: { minimum: 3 }\n", Size.COSMETIC),
+        (RAMP.replace("Count first.", "Count last."), Size.MINOR),
+        (RAMP + "supervised: 1\n", Size.MINOR),
+        (RAMP + "off_first: 3\n", Size.MINOR),
+        (RAMP + "graduates_after: 5\n", Size.MINOR),
+        (RAMP + "in_progress_max: 1\n", Size.MINOR),
+        (RAMP + 'recurs: { every: day, at: "09:00", due_after_hours: 8 }\n', Size.MINOR),
+        (RAMP + "reps: { minimum: 4 }\n", Size.MAJOR),
+        (RAMP + "reps: { window_days: 60 }\n", Size.MAJOR),
+        (RAMP + "hold: { offer_hours: 2 }\n", Size.MAJOR),
+        (RAMP + "agents: never\n", Size.MAJOR),
+        (RAMP + "approval: { expire_after_hours: 12 }\n", Size.MAJOR),
+        (RAMP.replace("[novice]", "[novice, practitioner]"), Size.MAJOR),
+        (RAMP.replace("bug, docs", "bug"), Size.MAJOR),
+        (RAMP.replace("teams: []", "teams: [payments]"), Size.MAJOR),
+        (RAMP.replace("[fan-out]", "[fan-out, grain]"), Size.MAJOR),
+        (RAMP.replace("status: active", "status: retired"), Size.MAJOR),
+    ],
+)
+def test_the_size_of_a_change_of_an_on_ramp_follows_whom_tasks_are_kept_for(new, size):
+    assert compare_on_ramps(on_ramp(RAMP), on_ramp(new)).size is size
+
+
+def test_the_rules_and_skills_of_an_on_ramp_that_change_are_named():
+    new = RAMP.replace("[fan-out]", "[grain]") + "hold: { offer_hours: 2 }\nsupervised: 1\n"
+
+    difference = compare_on_ramps(on_ramp(RAMP), on_ramp(new))
+
+    assert difference.rules_changed == ("hold", "supervised")
+    assert (difference.skills_new, difference.skills_gone) == (("grain",), ("fan-out",))
+
+
+def test_the_first_version_of_an_on_ramp_is_a_major_change():
+    difference = compare_on_ramps(None, on_ramp(RAMP))
+
+    assert (difference.size, difference.skills_new) == (Size.MAJOR, ("fan-out",))

@@ -139,7 +139,7 @@ def test_checking_needs_no_database(folder, monkeypatch):
     def unreachable():
         raise OperationalError("no such table: paths_skill")
 
-    monkeypatch.setattr("paths.publishing.known", unreachable)
+    monkeypatch.setattr("paths.knowledge.known", unreachable)
 
     assert check("paths/b.yaml")[0] == 0
 

@@ -5,8 +5,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from paths.knowledge import known
 from paths.models import Exercise, FormerName, Path, PathVersion, Skill
-from paths.publishing import NotPublished, known, publish, roll_back, save_draft
+from paths.publishing import NotPublished, publish, roll_back, save_draft
 from tests.factories import LevelFactory, PersonFactory, RoleFactory
 from tests.texts import PUBLISHED_AT, path_text, published, skill_text
 

@@ -64,7 +64,7 @@ def schema_texts() -> dict[str, str]:
 
 
 def published() -> Known:
-    from paths.publishing import known
+    from paths.knowledge import known
 
     try:
         return known()

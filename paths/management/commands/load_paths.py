@@ -1,4 +1,4 @@
-"""load_paths DIR: publish what changed in a folder of path files, all or nothing."""
+"""load_paths DIR: publish what changed in a folder of path and on-ramp files, all or nothing."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,14 +11,14 @@ from people.clock import present
 
 
 class Command(BaseCommand):
-    help = "Publish every path file of a folder that changed; if one has an error, nothing is published."
+    help = "Publish every path and on-ramp file of a folder that changed; if one has an error, none of them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
 
     def handle(self, *, folder: Path, **options: Any) -> None:
         if not folder.is_dir():
-            raise CommandError(f"{folder} is not a folder; give the one that holds the path files.")
+            raise CommandError(f"{folder} is not a folder; give the one that holds the files.")
         found = sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])
         if not found:
             raise CommandError(f"{folder} holds no .yaml file.")
@@ -27,5 +27,5 @@ class Command(BaseCommand):
         except NotPublished as error:
             raise CommandError(f"{error}\nNothing was published.") from error
         for version in versions:
-            self.stdout.write(f"{version.path.slug}: version {version.number}, {version.change}")
+            self.stdout.write(f"{version.of.slug}: version {version.number}, {version.change}")
         self.stdout.write(f"{len(versions)} of {len(found)} files changed and were published.")

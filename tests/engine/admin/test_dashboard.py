@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.access import LEARNING, OPERATOR
 from engine.models import Alert, Heartbeat, Mail, Relay
-from paths.models import Path
+from paths.models import OnRamp, Path
 from people.models import AbsenceCalendar, Organisation, Person
 from tests.engine_factories import (
     EnrolmentFactory,
@@ -112,6 +112,11 @@ def draft() -> None:
     Path.objects.create(slug="none", title="None")
 
 
+def draft_of_an_on_ramp() -> None:
+    OnRamp.objects.create(slug="new", title="New", draft="id: new")
+    OnRamp.objects.create(slug="none", title="None")
+
+
 def idle_path() -> None:
     published(path_text(), path_text("other", skills=["other"]))
     EnrolmentFactory(path=Path.objects.get(slug="other"))
@@ -126,7 +131,8 @@ THINGS = [
     (without_level, "missing=work", 1),
     (mistakes, "settled=no", 1),
     (review_due, "review=due", 1),
-    (draft, "draft=yes", 1),
+    (draft, "path/?draft=yes", 1),
+    (draft_of_an_on_ramp, "onramp/?draft=yes", 1),
     (idle_path, "people=none", 1),
 ]
 

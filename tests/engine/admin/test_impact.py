@@ -7,7 +7,7 @@ from engine.admin.impact import ChangedKey, impact_of
 from engine.models import Enrolment
 from engine.practice import reconcile
 from paths.models import Exercise
-from paths.publishing import Draft, prepare
+from paths.publishing import PathDraft, prepare
 from tests.engine_factories import AnswerFactory, EnrolmentFactory, RepFactory
 from tests.factories import LevelFactory, PersonFactory
 from tests.moments import MONDAY
@@ -16,7 +16,7 @@ from tests.texts import path_text, published, skill_text
 pytestmark = pytest.mark.django_db
 
 
-def drafted(text: str) -> Draft:
+def drafted(text: str) -> PathDraft:
     [draft], _ = prepare({"a.yaml": text.encode()})
     return draft
 

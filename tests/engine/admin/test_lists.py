@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from engine.models import Alert, Enrolment, Mail, Remark
-from paths.models import Path, PathVersion
+from paths.models import OnRamp, Path, PathVersion
 from people.models import Absence, AbsenceCalendar, Holiday, Level, Person, Role, Team
 from tests.engine_factories import TODAY, PathFactory, RepFactory
 from tests.factories import LevelFactory, PersonFactory, RoleFactory, TeamFactory
@@ -82,6 +82,14 @@ def paths(many: int) -> None:
     Path.objects.bulk_update(rows, ["current"])
 
 
+def on_ramps(many: int) -> None:
+    author = PersonFactory()
+    rows = OnRamp.objects.bulk_create(OnRamp(slug=str(uuid4()), title="Clean") for _ in range(many))
+    for row in rows:
+        row.current = row.versions.create(number=1, spec="{}", author=author, published_at=MONDAY)
+    OnRamp.objects.bulk_update(rows, ["current"])
+
+
 def named(model: type[Role] | type[Level]) -> Callable[[int], None]:
     return lambda many: model.objects.bulk_create(
         model(slug=str(uuid4()), name=str(uuid4())) for _ in range(many)
@@ -122,6 +130,7 @@ LISTS = {
     "people/absencecalendar": calendars,
     "people/holiday": holidays,
     "paths/path": paths,
+    "paths/onramp": on_ramps,
     "engine/enrolment": enrolments,
     "engine/mail": mails,
     "engine/alert": alerts,

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config.access import LEARNING
-from engine.admin.path_pages import stamp
+from engine.admin.text_pages import stamp
 from paths.models import Path, PathVersion
 from paths.publishing import publish, save_draft
 from people.models import Person
@@ -373,7 +373,7 @@ def test_a_stale_edit_is_refused_and_both_texts_are_kept(lena, path, do):
 
     response = lena.post(address, {"text": NEWER, "seen": stamp, "do": do})
 
-    assert "Otto changed this path" in response.content.decode()
+    assert "Otto changed this text" in response.content.decode()
     assert response.context["text"] == NEWER
     assert response.context["theirs"] == theirs
     assert drafts() == [theirs]
@@ -385,8 +385,8 @@ def test_whoever_overtook_themself_on_another_page_is_called_you(lena, path):
 
     html = lena.post(at(path, "edit"), {"text": NEWER, "seen": stamp, "do": "save"}).content.decode()
 
-    assert "You changed this path on another page" in html
-    assert "Lena changed this path" not in html
+    assert "You changed this text on another page" in html
+    assert "Lena changed this text" not in html
     assert "theirs" not in re.sub("<[^>]*>", "", html)
 
 
