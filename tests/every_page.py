@@ -31,6 +31,7 @@ from tests.engine_factories import (
 )
 from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
+from tests.onramp_rows import learning_rows
 from tests.staff import member
 from tests.texts import on_ramp_text, path_text, published
 
@@ -160,6 +161,7 @@ def build_world() -> World:
         Heartbeat.objects.create(pk=1, beat_at=MONDAY, tick_at=MONDAY),
         Relay.objects.create(pk=1),
         EmailAddress.objects.create(user=employee, email=employee.email),
+        *learning_rows(employee, manager, OnRamp.objects.get(), own_words=SECRET),
         *_queue_rows(),
         OnRamp.objects.get(),
     ]
@@ -173,7 +175,7 @@ def build_world() -> World:
             "colleague": PersonFactory(name="Cora", manager=manager),
             "manager": manager,
             "L&D admin": member(LEARNING, name="Lena"),
-            "guardian": member(GUARDIAN, name="Gita", is_staff=False),
+            "guardian": member(GUARDIAN, name="Gita"),
             "operator": member(OPERATOR, name="Otto"),
             "superuser": PersonFactory(name="Rosa", is_staff=True, is_superuser=True),
         },
