@@ -75,7 +75,7 @@ class CreditAdmin(EngineRowsAdmin):
     about_the_list = _("Signed-off work that counts. One that was given by mistake is voided, with a reason.")
     nothing_yet = _("No work was signed off yet.")
     fields = [
-        *("task", "person", "on_ramp", "role", "sign_off", "done_on", "confirmed_at"),
+        *("task", "person", "on_ramp", "role", "done_on", "confirmed_at"),
         *("voided_at", "voided_by", "voided_because"),
     ]
 
