@@ -109,11 +109,27 @@ class NotAnApprover(EngineError):
 
 
 class AlreadyDecided(EngineError):
-    """The request is settled; a later vote is kept and changes nothing."""
+    """The request is settled; a later vote is kept and changes nothing. `outcome` says how it was settled."""
+
+    def __init__(self, message: str, outcome: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+class AlreadyAsked(EngineError):
+    """The same question is pending, or was declined and the task did not change; `request` is that one."""
+
+    def __init__(self, message: str, request: object) -> None:
+        super().__init__(message)
+        self.request = request
 
 
 class NothingToApprove(EngineError):
-    """The rules allow it without a manager, or forbid it whatever a manager says."""
+    """The rules allow it without a manager, or forbid it whatever a manager says: `code` is theirs."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotYourTask(EngineError):
@@ -126,3 +142,11 @@ class NotTheTime(EngineError):
 
 class MayNotSign(EngineError):
     """Work is signed off by somebody else, who is a person and no learner for the kind."""
+
+
+class NotLinked(EngineError):
+    """A skill that the kind of work is not linked to cannot have shown in it."""
+
+
+class NotADeputy(EngineError):
+    """This person cannot decide for somebody while they are away."""

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
-from engine import delivery, practice
+from engine import delivery, onramps, practice
+from engine.delivery.alerts import raise_alert, resolve_alerts
 from engine.models import Heartbeat
 from engine.practice import calendars
 from engine.practice.fetching import WEB, Web
@@ -21,6 +23,7 @@ AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on
 # Calendars are begun in what mails left of the first half minute: one may take twenty seconds more.
 CALENDARS_WITHIN = timedelta(seconds=30)
 MOST_CALENDARS = 10
+ON_RAMPS = "on-ramps"  # the kind of alert
 
 log = structlog.get_logger("tick")
 
@@ -37,9 +40,11 @@ class Ticked:
     ended: int
     tried: int
     calendars: int
+    on_ramps: onramps.Kept
 
     def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+        counts = asdict(self)
+        return counts | counts.pop("on_ramps")
 
 
 def tick() -> None:
@@ -70,6 +75,7 @@ def run_tick(
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
     queued = delivery.queue_workouts(now=now)
     digests = delivery.queue_digests(now=now)
+    kept = _keep_on_ramps(now=now)
     tried = delivery.send_due(
         delivery.Pass(
             now=now,
@@ -89,10 +95,25 @@ def run_tick(
         ended=ended,
         tried=tried,
         calendars=read,
+        on_ramps=kept,
     )
     _beat(now=now, began_at=began_at)
     log.info("tick", **ticked.as_dict())
     return ticked
+
+
+def _keep_on_ramps(*, now: datetime) -> onramps.Kept:
+    """Look after tasks and offers; what is wrong there must not keep anybody's mail waiting."""
+    try:
+        kept = onramps.keep(now=now)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception("on-ramps cannot be kept")
+        raise_alert(ON_RAMPS, f"{type(error).__name__}: {error}", now=now)
+        return onramps.Kept()
+    resolve_alerts([ON_RAMPS], now=now)
+    return kept
 
 
 def _beat(*, now: datetime, began_at: datetime) -> None:

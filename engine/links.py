@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     SETTINGS = "settings"
     STOP = "stop"
+    OFFER = "offer"
 
 
 def _signer(purpose: Purpose) -> signing.Signer:

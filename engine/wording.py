@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils import translation
@@ -46,11 +46,16 @@ def why(rep: Rep, *, today: date) -> str:
     """Say why this rep was chosen, in one or two sentences."""
     if rep.why == Why.NEW or rep.last_review_on is None or rep.retrievability is None:
         return _("New to you: read the idea, then try it once.")
-    reason = _how_it_went(rep.last_rating) % {
+    how_it_went = _how_work_went() if rep.last_by_work else _how_it_went(rep.last_rating)
+    reason = how_it_went % {
         "ago": _ago((today - rep.last_review_on).days),
         "chance": min(round(100 * rep.retrievability), 99),
     }
     return reason if rep.why == Why.FADING else reason + " " + _("A rep now makes it last longer.")
+
+
+def _how_work_went() -> str:
+    return _("You did this for real %(ago)s; about %(chance)d\u00a0%% likely to know it today.")
 
 
 def _how_it_went(rating: int | None) -> str:
@@ -73,6 +78,30 @@ def _ago(days: int) -> str:
     if days < len(AGO):
         return str(AGO[max(days, 0)])
     return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
+
+
+LATELY = timedelta(days=6)  # a weekday alone names one day
+SOON = timedelta(days=45)  # a month alone says enough from then on
+
+
+def done_for_real(on: date, *, rests_until: date, today: date) -> str:
+    """Say that work has kept a skill fresh: You did this for real on Tuesday; it rests until March."""
+    lately = today - on <= LATELY
+    when = {"day": date_format(on, pgettext("date format", "l")) if lately else day(on)}
+    if rests_until <= today:
+        return _("You did this for real on %(day)s.") % when
+    return _("You did this for real on %(day)s; it rests until %(until)s.") % (
+        when | {"until": _until(rests_until, today=today)}
+    )
+
+
+def _until(value: date, *, today: date) -> str:
+    """Name a day to come: 7 December; March; June 2028."""
+    if value - today <= SOON:
+        return date_format(value, pgettext("date format", "j\u00a0F"))
+    if value - today < timedelta(days=330):
+        return date_format(value, pgettext("date format", "F"))
+    return date_format(value, pgettext("date format", "F Y"))
 
 
 def day(value: date) -> str:

@@ -16,6 +16,13 @@ SHOWN = 60  # characters of a cell that a message repeats
 # Line breaks and NUL can forge a mail header, and direction marks can make a name read as another.
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def inert(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula, whoever wrote it."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
 
 class SheetError(Exception):
     """A sheet cannot be used as it is."""

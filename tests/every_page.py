@@ -17,7 +17,8 @@ from django_q.signing import SignedPackage
 
 from config.access import GUARDIAN, LEARNING, OPERATOR
 from engine.links import Purpose, token
-from engine.models import Alert, Heartbeat, Mail, Memory, Relay, Remark, Rep
+from engine.models import Alert, Heartbeat, Mail, Memory, Offer, Relay, Remark, Rep
+from engine.models import Task as WorkTask
 from paths.models import Exercise, OnRamp, Path
 from people.models import Holiday, Organisation, Person, Role
 from tests.engine_factories import (
@@ -96,6 +97,7 @@ class World:
             "token": self._token(page.name),
             "row_id": self._object("admin/paths/onramp") if "paths_onramp" in page.name else self.path.pk,
             "person_id": self.employee.pk,
+            "slug": self.employee.team.slug if self.employee.team else "",
             "mail": "workout",
             "number": 1,
             "attempt": 1,
@@ -115,12 +117,16 @@ class World:
     def _token(self, name: str) -> str:
         if name.startswith("rep"):
             return token(Purpose.ANSWER, self.rep.pk)
+        if name.startswith("offer"):
+            return token(Purpose.OFFER, self.rows[Offer].pk)
         return token(Purpose.STOP if name == "stop" else Purpose.SETTINGS, self.rows[Mail].pk)
 
 
 def build_world() -> World:
     manager = PersonFactory(name="Mara")
     employee = PersonFactory(name="Emil", manager=manager, mail_refused_because="550 no such user")
+    employee.team.manager = manager
+    employee.team.save()
     [first] = published(path_text())
     published(path_text().replace("Trust no number", "Trust few numbers"))
     path = Path.objects.get(pk=first.path_id)
@@ -164,6 +170,7 @@ def build_world() -> World:
         *learning_rows(employee, manager, OnRamp.objects.get(), own_words=SECRET),
         *_queue_rows(),
         OnRamp.objects.get(),
+        *_an_offer_to(employee),
     ]
     return World(
         employee=employee,
@@ -186,6 +193,13 @@ def _useless_to_two_of_five(exercise: Exercise) -> list[Model]:
     long_ago = MONDAY - timedelta(days=30)
     reps = [RepFactory(exercise=exercise) for _ in range(5)]
     return [RemarkFactory(rep=rep, kind=Remark.Kind.NOT_USEFUL, made_at=long_ago) for rep in reps[:2]]
+
+
+def _an_offer_to(person: Person) -> list[Model]:
+    now = timezone.now()
+    task = WorkTask.objects.create(title="Check the monthly report", team=person.team, created_at=now)
+    hour = timedelta(hours=1)
+    return [task, Offer.objects.create(task=task, person=person, offered_at=now, ends_at=now + hour)]
 
 
 def _queue_rows() -> list[Model]:

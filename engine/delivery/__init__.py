@@ -15,7 +15,7 @@ from engine.delivery.outbox import (
     reopen,
     retime,
 )
-from engine.delivery.posting import post
+from engine.delivery.posting import letter, post, post_all
 from engine.delivery.sending import Pass, mark_refused, send_due, take
 from engine.delivery.welcomes import cancel_welcomes, queue_welcomes, retime_welcomes
 
@@ -30,8 +30,10 @@ __all__ = [
     "heed_absences",
     "hold",
     "let_go",
+    "letter",
     "mark_refused",
     "post",
+    "post_all",
     "queue_digests",
     "queue_welcomes",
     "queue_workouts",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from engine import links, wording
 from engine.delivery import digest_mail, onramp_mails, welcome_mail, workout_mail
 from engine.delivery.headers import address, clean, sender_name
+from engine.delivery.rests import Rest
 from engine.delivery.wire import OutboxMessage
 from engine.errors import CannotCompose
 from engine.links import Purpose
@@ -39,7 +40,12 @@ class Composed:
 
 
 def compose(
-    mail: Mail, reps: Sequence[Rep], *, dated_at: datetime, organisation: str | None = None
+    mail: Mail,
+    reps: Sequence[Rep],
+    *,
+    dated_at: datetime,
+    organisation: str | None = None,
+    rests: Sequence[Rest] = (),
 ) -> Composed:
     """Build the whole message; raise CannotCompose with the reason, so that it fails alone.
 
@@ -48,7 +54,8 @@ def compose(
     try:
         name = Organisation.get().name if organisation is None else organisation
         with wording.spoken_to(mail.person):
-            composed = _compose(mail, reps, dated_at=dated_at, organisation=name)
+            contents = _contents(mail, reps, rests) | {"organisation": name}
+            composed = _compose(mail, contents, dated_at=dated_at)
         _refuse_too_big(composed)
     except (CannotCompose, DatabaseError):  # a database that fails is no fault of the mail's
         raise
@@ -57,8 +64,8 @@ def compose(
     return composed
 
 
-def _compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime, organisation: str) -> Composed:
-    context = _frame(mail) | {"organisation": organisation} | _contents(mail, reps)
+def _compose(mail: Mail, contents: dict[str, object], *, dated_at: datetime) -> Composed:
+    context = _frame(mail) | contents
     template = f"mail/{mail.kind}"
     subject = clean(render_to_string(f"{template}.subject.txt", context))
     text = render_to_string(f"{template}.txt", context | {"subject": subject})
@@ -76,7 +83,7 @@ def _compose(mail: Mail, reps: Sequence[Rep], *, dated_at: datetime, organisatio
     return Composed(subject=subject, text=text, html=html, message=message)
 
 
-def _contents(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
+def _contents(mail: Mail, reps: Sequence[Rep], rests: Sequence[Rest]) -> dict[str, object]:
     """Return what this kind of mail says."""
     match mail.kind:
         case Mail.Kind.WELCOME:
@@ -85,7 +92,7 @@ def _contents(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
             return digest_mail.contents(mail)
     if mail.kind in onramp_mails.KINDS:
         return onramp_mails.KINDS[mail.kind].contents(mail)
-    return workout_mail.contents(mail, reps)
+    return workout_mail.contents(mail, reps, rests)
 
 
 def _frame(mail: Mail) -> dict[str, object]:

@@ -21,6 +21,7 @@ BATCH = 1_000
 COUNTED = [Mail.Status.SENT, Mail.Status.UNCERTAIN, Mail.Status.SENDING]
 COMING = [Mail.Status.QUEUED, Mail.Status.SENDING]
 
+LEFT = "The person left."
 NO_LONGER_PRACTISING = "The person left, stopped or was not started."
 PAUSED = "The person paused."
 PAUSED_FOR_EVERYONE = "Practice is paused for everyone."
@@ -127,13 +128,19 @@ def _end(mails: QuerySet[Mail], *, status: Mail.Status, because: str | Coalesce,
 
 
 def cancel(person: Person, *, because: str, now: datetime, before: date | None = None) -> int:
-    """Cancel what waits for this person, or the workouts of the days `before` a date.
+    """Cancel the practice mail that waits for this person, or the workouts of the days `before` a date.
 
-    A mail that is being sent right now can no longer be stopped.
+    What others wait for, such as a decision, goes on. A mail that is being sent right now cannot be stopped.
     """
-    waiting = _waiting().filter(person=person)
+    waiting = _waiting().filter(person=person, kind__in=Mail.PRACTICE)
     if before is not None:
         waiting = waiting.filter(day__lt=before)
+    return _end(waiting, status=Mail.Status.CANCELLED, because=because, at=now)
+
+
+def cancel_all(person: Person, *, because: str, now: datetime) -> int:
+    """Cancel everything that waits for this person, whatever it is about."""
+    waiting = _waiting().filter(person=person)
     return _end(waiting, status=Mail.Status.CANCELLED, because=because, at=now)
 
 
@@ -205,6 +212,8 @@ def cancel_unwanted(*, now: datetime) -> int:
     """Cancel what waits for people who left, stopped, paused, are away or refuse mail, whoever said so."""
     waiting = _waiting().filter(kind__in=Mail.PRACTICE).exclude(person__in=Person.objects.practising())
     cancelled = _end(waiting, status=Mail.Status.CANCELLED, because=NO_LONGER_PRACTISING, at=now)
+    left = _waiting().filter(person__is_active=False)
+    cancelled += _end(_by_id(left), status=Mail.Status.CANCELLED, because=LEFT, at=now)
     paused = _waiting().filter(day__lt=F("person__paused_until"))
     cancelled += _end(_by_id(paused), status=Mail.Status.CANCELLED, because=PAUSED, at=now)
     away = _waiting().filter(is_away(), kind=Mail.Kind.WORKOUT)

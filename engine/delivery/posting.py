@@ -1,5 +1,6 @@
-"""Queue one mail that is not practice: once for each kind and key, at an hour that its reader works."""
+"""Queue mails that are not practice: each once for its kind and key, at an hour that its reader works."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
@@ -20,7 +21,22 @@ def post(
     **about: object,
 ) -> Mail | None:
     """Queue a mail; return None where one of this kind and key exists. `about`: the rows it tells of."""
-    mail = Mail(
+    mail = letter(kind, person, key=key, not_before=not_before, expires_at=expires_at, **about)
+    post_all([mail])
+    return Mail.objects.filter(kind=kind, key=key, message_id=mail.message_id).first()
+
+
+def letter(
+    kind: Mail.Kind,
+    person: Person,
+    *,
+    key: str,
+    not_before: datetime,
+    expires_at: datetime,
+    **about: object,
+) -> Mail:
+    """Return a mail that is not queued yet."""
+    return Mail(
         kind=kind,
         person=person,
         key=key,
@@ -29,6 +45,9 @@ def post(
         message_id=f"<{uuid4().hex}@{ascii_domain(settings.MAIL_DOMAIN)}>",
         **about,
     )
+
+
+def post_all(mails: Collection[Mail]) -> None:
+    """Queue many at once."""
     # Another host may queue the same minute: the key decides, and the second insert is ignored.
-    Mail.objects.bulk_create([mail], ignore_conflicts=True)
-    return Mail.objects.filter(kind=kind, key=key, message_id=mail.message_id).first()
+    Mail.objects.bulk_create(mails, ignore_conflicts=True)

@@ -17,6 +17,7 @@ from engine.delivery import alerts, compose, digest_mail, onramp_mails, outbox, 
 from engine.delivery.compose import Composed
 from engine.delivery.crashing import crash_at
 from engine.delivery.relay import RelayConnection
+from engine.delivery.rests import Rest, rests_of
 from engine.errors import (
     CannotCompose,
     PermanentlyRefused,
@@ -103,6 +104,7 @@ class Loaded:
 
     mail: Mail
     reps: Sequence[Rep]
+    rests: Sequence[Rest]
     is_away: bool
     is_begun: bool  # its workout, on the web
     last_sent_at: datetime | None
@@ -145,7 +147,11 @@ def _send_one(loaded: Loaded, connection: RelayConnection, run: Pass, days_off: 
             _finish(mail, claim, status=Mail.Status.QUEUED, **later)
             return False
         composed = compose.compose(
-            mail, loaded.reps, dated_at=mail.dated_at or run.now, organisation=loaded.organisation
+            mail,
+            loaded.reps,
+            dated_at=mail.dated_at or run.now,
+            organisation=loaded.organisation,
+            rests=loaded.rests,
         )
     except (CannotCompose, CalendarError) as error:
         _finish(mail, claim, status=Mail.Status.FAILED, because=str(error)[:300], ended_at=run.now)
@@ -193,16 +199,18 @@ def _with_what_decides() -> QuerySet[Any]:
 
 
 def load(mail_ids: Sequence[int]) -> dict[int, Loaded]:
-    """Look mails up together, in three queries; by their ids."""
+    """Look mails up together, in four queries where nobody's work was signed off; by their ids."""
     organisation = Organisation.get().name
     mails = list(_with_what_decides().filter(pk__in=mail_ids))
-    reps = workout_mail.reps_of([mail.planned_id for mail in mails])
+    workouts = [mail.planned_id for mail in mails]
+    reps, rests = workout_mail.reps_of(workouts), rests_of(workouts)
     for mail in mails:
         mail.workout_id = mail.planned_id
     return {
         mail.pk: Loaded(
             mail=mail,
             reps=reps[mail.planned_id],
+            rests=rests[mail.planned_id],
             is_away=mail.is_away,
             is_begun=mail.is_begun,
             last_sent_at=max(filter(None, (mail.last_workout_at, mail.welcomed_at)), default=None),
@@ -238,6 +246,8 @@ def why_not(loaded: Loaded, *, now: datetime, days_off: DaysOff) -> str:
         return "" if digest_mail.has_news(mail) else NOTHING_TO_SAY
     if mail.is_practice and not person.is_practising:
         return outbox.NO_LONGER_PRACTISING
+    if not person.is_active:
+        return outbox.LEFT
     if person.mail_refused_at is not None:
         return outbox.ADDRESS_REFUSED
     if mail.day is None:
@@ -346,4 +356,4 @@ def mark_refused(person: Person, *, because: str, now: datetime) -> None:
     """Write to this address no more until L&D corrects it; what waits for it is cancelled."""
     unmarked = Person.objects.filter(pk=person.pk, email=person.email, mail_refused_at=None)
     if unmarked.update(mail_refused_at=now, mail_refused_because=because[:300]):
-        outbox.cancel(person, because=outbox.ADDRESS_REFUSED, now=now)
+        outbox.cancel_all(person, because=outbox.ADDRESS_REFUSED, now=now)

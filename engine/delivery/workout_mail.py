@@ -8,10 +8,13 @@ from datetime import date
 from django.utils import translation
 
 from engine import links, wording
+from engine.delivery.rests import Rest
 from engine.links import Purpose
 from engine.models import Mail, Rep
 from paths.catalogue import exercise_spec
 from paths.schema import ChoiceSpec, ExerciseSpec, JudgeSpec
+
+MOST_RESTS = 5  # told in one mail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +51,15 @@ def reps_of(workout_ids: Sequence[int | None]) -> dict[int | None, list[Rep]]:
     return found
 
 
-def contents(mail: Mail, reps: Sequence[Rep]) -> dict[str, object]:
+def contents(mail: Mail, reps: Sequence[Rep], rests: Sequence[Rest] = ()) -> dict[str, object]:
+    """Return what the templates show; a skill that rests and comes all the same has the words of its rep."""
     assert mail.day is not None
+    coming = {rep.skill_id for rep in reps}
     return {
         "reps": [in_mail(rep, today=mail.day) for rep in reps],
+        "rests": [(rest.skill, rest.words(today=mail.day)) for rest in rests if rest.skill_id not in coming][
+            :MOST_RESTS
+        ],
         "minutes": sum(rep.exercise.minutes for rep in reps),
         "subject": wording.subject(reps),
     }

@@ -60,6 +60,7 @@ class Mail(models.Model):
         DECIDED = "decided", _("decided")
         EMERGENCY = "emergency", _("taken in an emergency")
         SIGN_OFF = "sign-off", _("sign off")
+        SILENT = "silent", _("still at it?")
         LETTER = "letter", _("observe letter")
 
     class Status(models.TextChoices):

@@ -62,6 +62,9 @@ class Memory(models.Model):
     introduced_on = models.DateField(help_text="The person's local date of the first review.")
     reviews = models.PositiveIntegerField(help_text="How many reviews stand.")
     last_rating = models.PositiveSmallIntegerField(null=True, help_text="Of the last review, 1 to 4.")
+    last_by_work = models.BooleanField(
+        default=False, help_text="Whether the last review was signed-off work."
+    )
     model = models.CharField(max_length=20, default=rules.MODEL)
     parameters = models.CharField(max_length=40, default="default", help_text="The parameter set's name.")
 
@@ -107,6 +110,7 @@ class Rep(models.Model):
         null=True, help_text="When the skill was last reviewed before this rep."
     )
     last_rating = models.PositiveSmallIntegerField(null=True, help_text="How that review went, 1 to 4.")
+    last_by_work = models.BooleanField(default=False, help_text="Whether that review was signed-off work.")
     attempt = models.PositiveSmallIntegerField(default=1, help_text="An undo opens the next one.")
     key_shown = models.BooleanField(default=False, help_text="An answer after that counts as hard at most.")
 
@@ -146,7 +150,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(voids__isnull=True, voided_by__isnull=True)
 
     def in_order(self) -> "ReviewQuerySet":
-        return self.order_by("reviewed_on", "reviewed_at", "pk")
+        return self.order_by(*Review.ORDER)
 
 
 class Review(models.Model):
@@ -155,6 +159,9 @@ class Review(models.Model):
     class Source(models.TextChoices):
         REP = "rep"
         WORK = "work", "signed-off work"
+
+    # Of one day there are a rep and the work at most, so the order in which they arrived decides nothing.
+    ORDER = ("reviewed_on", "reviewed_at", "source", "pk")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="reviews", db_index=False)
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="reviews")

@@ -17,7 +17,7 @@ GUARDIAN = "guardian"  # the group whose members decide what nobody else can
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """Somebody, their deputy, and everybody above the two."""
+    """Somebody, their deputy, the guardians, and everybody above each of them."""
 
     first: int | None
     people: Mapping[int, Person]
@@ -27,15 +27,19 @@ class Line:
     def of(cls, team: Team) -> "Line":
         """Read the line of a team's present or last manager, one query for each step up."""
         first = first_of(team)
+        guardians = list(
+            Person.objects.filter(groups__name=GUARDIAN, is_active=True)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
         people: dict[int, Person] = {}
-        missing = {first} if first is not None else set()
+        missing = {*guardians, *([first] if first is not None else [])}
         while missing:
             found = Person.objects.filter(pk__in=missing).select_related("team")
             people |= {person.pk: person for person in found}
             above = {one for person in people.values() for one in (person.manager_id, person.deputy_id)}
             missing = {one for one in above if one is not None} - people.keys()
-        guardians = Person.objects.filter(groups__name=GUARDIAN, is_active=True).order_by("pk")
-        return cls(first=first, people=people, guardians=list(guardians.values_list("pk", flat=True)))
+        return cls(first=first, people=people, guardians=guardians)
 
     @property
     def bosses(self) -> dict[int, Boss]:
@@ -86,6 +90,28 @@ def manages(person: Person, team: Team, *, now: datetime) -> bool:
     above = {boss.person for boss in line_of(line.first, line.bosses) if boss.is_here}
     present = approvers_of(team, owner=NOBODY, now=now, line=line)
     return person.is_active and person.pk in above | {one.person for one in present}
+
+
+def teams_of(person: Person, *, now: datetime) -> list[Team]:
+    """Return the teams that somebody decides for, their own first; as `manages` says of each."""
+    lines = {one.pk: one for one in Person.objects.only("pk", "manager", "deputy")}
+    last = dict(TeamRules.objects.exclude(last_manager=None).values_list("team_id", "last_manager_id"))
+    is_guardian = person.groups.filter(name=GUARDIAN).exists()
+
+    def may_decide(team: Team) -> bool:
+        """Whether it is worth asking: they stand in the line above the team, or beside it."""
+        above = team.manager_id or last.get(team.pk)
+        seen: set[int] = set()
+        while above is not None and above in lines and above not in seen:
+            if person.pk in (above, lines[above].deputy_id):
+                return True
+            seen.add(above)
+            above = lines[above].manager_id
+        return is_guardian
+
+    found = [one for one in Team.objects.order_by("name") if may_decide(one)]
+    mine = [one for one in found if manages(person, one, now=now)]
+    return sorted(mine, key=lambda team: team.manager_id != person.pk)
 
 
 def _away(people: Iterable[Person], *, now: datetime) -> set[int]:

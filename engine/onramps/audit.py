@@ -20,7 +20,23 @@ def note(
     **told: Any,
 ) -> Record:
     """Append one record; `told` holds codes, ids, dates and sentences, and no names."""
-    return Record.objects.create(
+    written = record(kind, now=now, by=by, task=task, person=person, team=team, **told)
+    written.save()
+    return written
+
+
+def record(
+    kind: Record.Kind,
+    *,
+    now: datetime,
+    by: Person | None,
+    task: Task | None = None,
+    person: Person | None = None,
+    team: Team | None = None,
+    **told: Any,
+) -> Record:
+    """Return a record that is not written yet, for who appends many at once."""
+    return Record(
         kind=kind,
         at=now,
         by=by,

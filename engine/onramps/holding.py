@@ -1,10 +1,12 @@
 """Notice which kind of work a task is, and hold it for learners: until when, and how many of a kind."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from engine.errors import NotAnApprover
@@ -12,12 +14,15 @@ from engine.models import Bound, Change, Offer, Record, Request, Task
 from engine.onramps import audit, hours
 from engine.onramps.approvers import manages
 from engine.onramps.places import allot
+from engine.onramps.pools import Pools
 from engine.rules import holds
 from paths.catalogue import on_ramps
 from paths.schema import OnRampSpec
 from people.days_off import DaysOff
 from people.models import Person, Team
 from people.naming import by_id
+
+WRITTEN = ["on_ramp", "team", "first_seen_at", "held_until"]  # of a task whose hold begins
 
 
 def lock(task: Task) -> Task:
@@ -42,32 +47,75 @@ def kind_of(
 @transaction.atomic
 def notice(task: Task, *, on_ramp: int | None, by: Person | None, now: datetime) -> None:
     """Give a new task its kind, or None, and hold it where learners need it."""
-    if task.due_at is not None:
-        _note_change(task, Change.Field.DUE, None, _seconds(task.due_at), by=by, now=now)
-    if on_ramp is not None:
-        _begin(task, on_ramp, by=by, now=now)
-        allot([(task.team_id, on_ramp)], now=now)
-        task.refresh_from_db()
+    notice_all([(task, on_ramp)], by=by, now=now)
+    task.refresh_from_db()
+
+
+@transaction.atomic
+def notice_all(found: Sequence[tuple[Task, int | None]], *, by: Person | None, now: datetime) -> None:
+    """Give new tasks their kinds and hold what learners need; as many queries for five hundred as for one.
+
+    The tasks in hand do not know afterwards whether they are held: the rows do.
+    """
+    _note_all(
+        [
+            Change(task=task, field=Change.Field.DUE, after=_seconds(task.due_at), by=by, changed_at=now)
+            for task, _on_ramp in found
+            if task.due_at is not None
+        ]
+    )
+    of_a_kind = [(task, on_ramp) for task, on_ramp in found if on_ramp is not None]
+    _begin_all(of_a_kind, by=by, now=now)
+    allot([(task.team_id, on_ramp) for task, on_ramp in of_a_kind], now=now)
 
 
 def _begin(task: Task, on_ramp: int, *, by: Person | None, now: datetime) -> None:
-    """Set the bounds of a task for a kind in its team; those it had before come back as they were."""
-    pair = {"task": task, "on_ramp_id": on_ramp, "team": task.team}
-    first = Bound.objects.filter(**pair).first()
-    task.on_ramp_id = on_ramp
-    task.first_seen_at = first.first_seen_at if first else now
-    if first is None:
-        kind, off = on_ramps()[on_ramp], hours.days_off(now=now)
-        until = holds.by_hours(now, kind, hours.of_team(task.team, off))
-        _bind(task, Bound.Reason.HOURS, until, by=None, now=now)
-        _bind_by_due_date(task, kind, off, by=by, now=now)
-    _write_hold(task)
+    _begin_all([(task, on_ramp)], by=by, now=now)
 
 
-def _bind(task: Task, reason: Bound.Reason, until: datetime, *, by: Person | None, now: datetime) -> None:
+def _begin_all(found: Sequence[tuple[Task, int]], *, by: Person | None, now: datetime) -> None:
+    """Set the bounds of tasks for a kind in their team; those they had before come back as they were."""
+    if not found:
+        return
+    before: dict[tuple[int, int, int], list[Bound]] = defaultdict(list)
+    for bound in Bound.objects.filter(task__in=[task.pk for task, _on_ramp in found]):
+        before[bound.task_id, bound.on_ramp_id, bound.team_id].append(bound)
+    due_by = _who_set_the_dates([task for task, _on_ramp in found])
+    kinds, off = on_ramps(), hours.days_off(now=now)
+    new: list[Bound] = []
+    for task, on_ramp in found:
+        bounds = before[task.pk, on_ramp, task.team_id]
+        task.on_ramp_id = on_ramp
+        task.first_seen_at = bounds[0].first_seen_at if bounds else now
+        if not bounds:
+            bounds += _first_bounds(task, kinds[on_ramp], off, due_by=due_by.get(task.pk, by), now=now)
+            new += bounds
+        task.held_until = _end_of(bounds)
+    Bound.objects.bulk_create(new)
+    Task.objects.bulk_update([task for task, _on_ramp in found], WRITTEN, batch_size=500)
+
+
+def _who_set_the_dates(tasks: Sequence[Task]) -> dict[int, Person | None]:
+    """Return the author of each task's due date: it is theirs, whoever gave the task its kind afterwards."""
+    changes = Change.objects.filter(task__in=tasks, field=Change.Field.DUE).select_related("by")
+    return {change.task_id: change.by for change in changes.order_by("pk")}
+
+
+def _first_bounds(
+    task: Task, kind: OnRampSpec, off: DaysOff, *, due_by: Person | None, now: datetime
+) -> list[Bound]:
+    team_hours = hours.of_team(task.team, off)
+    bounds = [_bound(task, Bound.Reason.HOURS, holds.by_hours(now, kind, team_hours), by=None, now=now)]
+    if task.due_at is not None:
+        until = holds.by_due_date(task.due_at, kind, team_hours, estimate=task.estimate)
+        bounds.append(_bound(task, Bound.Reason.DUE, until, by=due_by, now=now))
+    return bounds
+
+
+def _bound(task: Task, reason: Bound.Reason, until: datetime, *, by: Person | None, now: datetime) -> Bound:
     assert task.on_ramp_id is not None
     assert task.first_seen_at is not None
-    Bound.objects.create(
+    return Bound(
         task=task,
         on_ramp_id=task.on_ramp_id,
         team_id=task.team_id,
@@ -84,14 +132,18 @@ def _bind_by_due_date(
 ) -> None:
     if task.due_at is not None:
         until = holds.by_due_date(task.due_at, kind, hours.of_team(task.team, off), estimate=task.estimate)
-        _bind(task, Bound.Reason.DUE, until, by=by, now=now)
+        _bound(task, Bound.Reason.DUE, until, by=by, now=now).save()
 
 
 def _write_hold(task: Task) -> None:
     """Write the end of the hold as its bounds have it."""
     bounds = Bound.objects.filter(task=task, on_ramp=task.on_ramp_id, team=task.team_id)
-    task.held_until = holds.end_of([holds.Bound(until=one.until, by=one.by_id) for one in bounds])
-    task.save(update_fields=["on_ramp", "team", "first_seen_at", "held_until"])
+    task.held_until = _end_of(bounds)
+    task.save(update_fields=WRITTEN)
+
+
+def _end_of(bounds: Iterable[Bound]) -> datetime:
+    return holds.end_of([holds.Bound(until=one.until, by=one.by_id) for one in bounds])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +173,7 @@ def revise(task: Task, shape: Shape, *, by: Person | None, now: datetime) -> Tas
     _note_changes(task, was, shape, by=by, now=now)
     task.on_ramp_id, task.team = shape.on_ramp, shape.team
     task.due_at, task.estimate = shape.due_at, shape.estimate
-    task.save(update_fields=["due_at", "estimate", "team", "on_ramp"])
+    task.save(update_fields=["due_at", "estimate"])
     is_elsewhere = (was.on_ramp, was.team) != (shape.on_ramp, shape.team)
     if is_elsewhere:
         withdraw_offers(task, now=now)
@@ -140,37 +192,45 @@ def _move(task: Task, *, by: Person | None, now: datetime) -> None:
     """Hold a task as what it is now: of another kind, in another team, or of no kind."""
     task.is_held, task.first_seen_at, task.held_until = False, None, None
     if task.on_ramp_id is None:
-        task.save(update_fields=["is_held", "first_seen_at", "held_until"])
+        task.save(update_fields=["is_held", *WRITTEN])
         return
     task.save(update_fields=["is_held"])
     _begin(task, task.on_ramp_id, by=by, now=now)
 
 
 def _note_changes(task: Task, was: Shape, shape: Shape, *, by: Person | None, now: datetime) -> None:
-    for field, before, after in (
+    fields = (
         (Change.Field.KIND, was.on_ramp, shape.on_ramp),
         (Change.Field.TEAM, was.team.pk, shape.team.pk),
         (Change.Field.DUE, _seconds(was.due_at), _seconds(shape.due_at)),
-    ):
-        if before != after:
-            _note_change(task, field, before, after, by=by, now=now)
+    )
+    _note_all(
+        [
+            Change(task=task, field=field, before=before, after=after, by=by, changed_at=now)
+            for field, before, after in fields
+            if before != after
+        ]
+    )
 
 
 def _seconds(at: datetime | None) -> int | None:
     return None if at is None else int(at.timestamp())
 
 
-def _note_change(
-    task: Task,
-    field: Change.Field,
-    before: int | None,
-    after: int | None,
-    *,
-    by: Person | None,
-    now: datetime,
-) -> None:
-    Change.objects.create(task=task, field=field, before=before, after=after, by=by, changed_at=now)
-    audit.note(Record.Kind.TASK, now=now, by=by, task=task, field=field, before=before, after=after)
+def _note_all(changes: Sequence[Change]) -> None:
+    Change.objects.bulk_create(changes)
+    Record.objects.bulk_create(
+        audit.record(
+            Record.Kind.TASK,
+            now=one.changed_at,
+            by=one.by,
+            task=one.task,
+            field=one.field,
+            before=one.before,
+            after=one.after,
+        )
+        for one in changes
+    )
 
 
 def withdraw_offers(task: Task, *, now: datetime, but: Offer | None = None) -> int:
@@ -221,18 +281,45 @@ def hold_again(task: Task, *, now: datetime) -> None:
     allot([(task.team_id, task.on_ramp_id)], now=now)
 
 
-def recompute(*, now: datetime) -> int:
+def recompute(*, now: datetime, pools: Pools | None = None) -> int:
     """Match open tasks of no kind to the on-ramps there are now, and give away every free place.
 
     Return how many tasks were newly matched or held.
     """
+    matched = _match(_unmatched(), now=now)
+    running = Task.objects.open().of_a_kind().filter(held_until__gt=now, is_held=False, waived_at=None)
+    pairs = running.values_list("team_id", "on_ramp_id").distinct().order_by()
+    return matched + allot([(team, kind) for team, kind in pairs if kind], now=now, pools=pools)
+
+
+def _unmatched() -> dict[int, int]:
+    """Return the on-ramp that each open task of no kind would match, unless somebody chose its kind."""
     kinds, teams = on_ramps(), by_id(Team.objects.all())
-    unmatched = Task.objects.open().filter(on_ramp=None).exclude(labels=[]).select_related("team")
-    matched = 0
-    for task in unmatched:
-        on_ramp = kind_of(task.labels, task.team, kinds, teams)
-        if on_ramp is not None and not task.changes.filter(field=Change.Field.KIND).exists():
-            revise(task, replace(Shape.of(task), on_ramp=on_ramp), by=None, now=now)
-            matched += 1
-    pairs = Task.objects.open().of_a_kind().values_list("team_id", "on_ramp_id").distinct().order_by()
-    return matched + allot([(team, kind) for team, kind in pairs if kind], now=now)
+    worn = {label.casefold() for kind in kinds.values() for label in kind.match.labels}
+    if not worn:
+        return {}
+    chosen = Change.objects.filter(task=OuterRef("pk"), field=Change.Field.KIND)
+    tasks = Task.objects.open().filter(on_ramp=None).exclude(labels=[]).exclude(Exists(chosen))
+    of = {team.pk: team for team in teams.values()}
+    found = {}
+    for task, team, labels in tasks.order_by("pk").values_list("pk", "team_id", "labels"):
+        if worn.isdisjoint(label.casefold() for label in labels):
+            continue
+        on_ramp = kind_of(labels, of[team], kinds, teams)
+        if on_ramp is not None:
+            found[task] = on_ramp
+    return found
+
+
+@transaction.atomic
+def _match(found: Mapping[int, int], *, now: datetime) -> int:
+    """Give tasks a kind that came into force after them."""
+    if not found:
+        return 0
+    locked = Task.objects.select_for_update(no_key=True, of=("self",)).select_related("team")
+    tasks = list(locked.open().filter(pk__in=found, on_ramp=None).order_by("pk"))
+    _note_all(
+        [Change(task=task, field=Change.Field.KIND, after=found[task.pk], changed_at=now) for task in tasks]
+    )
+    _begin_all([(task, found[task.pk]) for task in tasks], by=None, now=now)
+    return len(tasks)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from engine.delivery.alerts import raise_alert
 from engine.errors import CannotJudge, EngineError
-from engine.models import Bound, Change, Claim, Emergency, Offer, Task, TeamRules
+from engine.models import Bound, Change, Claim, Emergency, Offer, Request, Task, TeamRules
 from engine.onramps.approvers import approvers_of
+from engine.onramps.lapsing import live_of
 from engine.onramps.places import held, open_tasks
 from engine.onramps.pools import Member, Pool, Pools
 from engine.rules import holds
@@ -79,6 +80,7 @@ class _Question:
     changes: list[Change] = field(init=False)
     bounds: list[Bound] = field(init=False)
     lead: Claim | None = field(init=False)
+    promised_to: int | None = field(init=False)
     offers: list[Offer] = field(init=False)
     pools: Pools = field(init=False)
     teams: dict[int, Team] = field(init=False)
@@ -87,12 +89,23 @@ class _Question:
         self.changes = list(self.task.changes.all())
         self.bounds = list(self.task.bounds.all())
         self.lead = self.task.claims.running().leads().first()
-        self.offers = list(
-            Offer.objects.live(self.now).filter(task=self.task).exclude(purpose=Offer.Purpose.PAIR)
-        )
+        offers = Offer.objects.live(self.now).filter(task=self.task).exclude(purpose=Offer.Purpose.PAIR)
+        self.offers = live_of(offers.select_related("person"), now=self.now)
         ids = {self.task.team_id, *(one.before for one in self._of(Change.Field.TEAM) if one.before)}
+        self.promised_to = self._promised_to()
         self.pools = Pools(ids, now=self.now)
         self.teams = Team.objects.in_bulk(ids)
+
+    def _promised_to(self) -> int | None:
+        """Return who leads by a manager's yes, as the learner's time has passed; the tick writes it down."""
+        live = Offer.objects.live(self.now).filter(purpose=Offer.Purpose.APPROVED)
+        waiting = self.task.requests.filter(status=Request.Status.WAITING).exclude(offers__in=live)
+        return waiting.values_list("by_id", flat=True).first()
+
+    def _leader(self, own: Collection[int]) -> int | None:
+        if self.lead is not None:
+            return self.lead.person_id
+        return self.promised_to if self.promised_to not in own else None
 
     def _of(self, field: Change.Field) -> list[Change]:
         return [one for one in self.changes if one.field == field]
@@ -114,7 +127,7 @@ class _Question:
         return None if due is None else datetime.fromtimestamp(due, UTC)
 
     def pool_for(self, actor: Person) -> Pool | None:
-        on_ramp, team = self.kind_and_team(_own(actor))
+        on_ramp, team = self.kind_and_team(own_acts(actor))
         return self.pools.of(team, on_ramp) if on_ramp is not None else None
 
     def facts(
@@ -125,7 +138,7 @@ class _Question:
         partner: Person | None = None,
         emergency: rules.Emergency | None = None,
     ) -> Facts:
-        own = _own(actor)
+        own = own_acts(actor)
         on_ramp, team = self.kind_and_team(own)
         pool = self.pools.of(team, on_ramp) if on_ramp is not None else None
         bare = Facts(
@@ -134,7 +147,7 @@ class _Question:
             status=Status(self.task.status),
             is_active=actor.is_active and (actor.owner is None or actor.owner.is_active),
             owner=self.facts(actor.owner, role=role) if actor.owner is not None else None,
-            leader=self.lead.person_id if self.lead else None,
+            leader=self._leader(own),
         )
         if pool is None:  # no on-ramp matches, or the one that did is retired
             return bare
@@ -180,11 +193,12 @@ class _Question:
         bounds = [one for one in self.bounds if (one.on_ramp_id, one.team_id) == (pool.on_ramp, pool.team)]
         if not bounds:
             raise ValueError(f"Task {self.task.pk} has no bound for on-ramp {pool.on_ramp}.")
-        until = holds.end_of([holds.Bound(until=one.until, by=one.by_id) for one in bounds], without=own)
+        reasons = [holds.Bound(until=one.until, by=one.by_id, set_at=one.set_at) for one in bounds]
+        until = holds.end_of(reasons, without=own)
         is_waived = self.task.waived_at is not None and self.task.waived_by_id not in own
         return Hold(
-            first_seen_at=bounds[0].first_seen_at,
             until=until,
+            is_too_urgent=not holds.began(reasons, first_seen_at=bounds[0].first_seen_at, without=own),
             is_surplus=self._is_surplus(pool, until, own),
             is_waived=is_waived,
         )
@@ -208,7 +222,7 @@ def mode_of(team: Team) -> str:
     return rules_of_team.mode if rules_of_team else TeamRules.Mode.OBSERVE
 
 
-def _own(actor: Person) -> frozenset[int]:
+def own_acts(actor: Person) -> frozenset[int]:
     """Return whose acts on a task must not help this actor: their own, their agents', their owner's."""
     first = actor.owner_id or actor.pk
     agents = Person.objects.filter(owner=first).values_list("pk", flat=True)

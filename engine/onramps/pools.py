@@ -1,9 +1,12 @@
 """Who learns a kind of work in a team, and how their record stands: read for many teams in a few queries."""
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import accumulate
 
 from django.db.models import Max
 
@@ -17,7 +20,7 @@ from engine.rules.starvation import Candidate, Learner, Rep
 from paths.catalogue import on_ramps
 from paths.models import Skill
 from paths.schema import OnRampSpec
-from people.calendar import Away, WorkingHours
+from people.calendar import Away, WorkingHours, is_away
 from people.days_off import DaysOff
 from people.models import Absence, Level, Person
 from people.models import Role as RoleOfPerson
@@ -38,6 +41,7 @@ class Member:
     tasks: Sequence[int]  # row ids of those in progress
     working: WorkingHours
     works_next_at: datetime | None
+    away: Sequence[Away] = ()
 
     @property
     def is_learner(self) -> bool:
@@ -59,9 +63,18 @@ class Pool:
 
     def demand(self, *, before: datetime) -> float:
         """Return the reps still needed by learners with any working time before an instant."""
-        return sum(
-            starvation.still_needed(one.record, self.kind) for one in self.working_learners(before=before)
+        at_work_from, needed = self._needed_from
+        return needed[bisect_left(at_work_from, before)]
+
+    @cached_property
+    def _needed_from(self) -> tuple[list[datetime], list[float]]:
+        """When each learner works next, and the reps needed by those before: ten thousand tasks ask."""
+        by_start = sorted(
+            (one.works_next_at, starvation.still_needed(one.record, self.kind))
+            for one in self.learners
+            if one.works_next_at is not None
         )
+        return [at for at, _ in by_start], [0, *accumulate(needed for _, needed in by_start)]
 
     def working_learners(self, *, before: datetime) -> Iterator[Member]:
         return (one for one in self.learners if one.works_next_at is not None and one.works_next_at < before)
@@ -112,15 +125,21 @@ class Pools:
                 self._tasks[person, on_ramp].append(task)
             else:
                 self._provisional[person, on_ramp] += 1
-        self._offers: dict[tuple[int, int], int] = defaultdict(int)
-        live = Offer.objects.live(self.now).filter(person__in=self._ids).exclude(purpose=Offer.Purpose.PAIR)
-        for person, on_ramp in live.values_list("person_id", "task__on_ramp_id"):
-            self._offers[person, on_ramp] += 1
         self._absences: dict[int, list[Away]] = defaultdict(list)
         for person, starts_on, ends_on in Absence.objects.filter(
             person__in=self._ids, ends_on__gte=first
         ).values_list("person_id", "starts_on", "ends_on"):
             self._absences[person].append(Away(starts_on=starts_on, ends_on=ends_on))
+        self._offers: dict[tuple[int, int], int] = defaultdict(int)
+        live = Offer.objects.live(self.now).filter(person__in=self._ids).exclude(purpose=Offer.Purpose.PAIR)
+        away = self._away()
+        for person, on_ramp in live.values_list("person_id", "task__on_ramp_id"):
+            if person not in away:  # an absence ends an offer, whatever the tick has written since
+                self._offers[person, on_ramp] += 1
+
+    def _away(self) -> set[int]:
+        everybody = (person for some in self._people.values() for person in some)
+        return {one.pk for one in everybody if is_away(one.today(self.now), self._absences.get(one.pk, ()))}
 
     def __contains__(self, team: int) -> bool:
         return team in self._people
@@ -166,6 +185,7 @@ class Pools:
             tasks=tasks,
             working=working,
             works_next_at=works_next_at,
+            away=self._absences.get(person.pk, ()),
         )
 
     def _hours(self, person: Person) -> tuple[WorkingHours, datetime | None]:
@@ -183,58 +203,67 @@ def _absent(absences: Collection[Away], person: Person, today: date, window: int
     return sum(first <= day <= today for day in hours.dates_of(absences))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remembering:
-    """How much the skills linked to a kind have faded, by person: it only helps to order offers."""
-
-    shares: Mapping[int, float]
-
-    @classmethod
-    def of(cls, pool: Pool) -> "Remembering":
-        """Read it for a pool's learners, in two queries."""
-        people = {one.person.pk: one.record.today for one in pool.learners}
-        skills = list(
-            Skill.objects.filter(slug__in=pool.kind.skills, retired_at=None).values_list("pk", flat=True)
-        )
-        chances: dict[int, dict[int, float]] = defaultdict(dict)
-        for memory in Memory.objects.filter(person__in=people, skill__in=skills):
-            elapsed = max((people[memory.person_id] - memory.reviewed_on).days, 0)
-            chances[memory.person_id][memory.skill_id] = float(
-                memory_rules.retrievability(memory.stability, elapsed_days=elapsed)
-            )
-        return cls(
-            shares={
-                person: starvation.forgotten((chances[person].get(skill), TARGET) for skill in skills)
-                for person in people
-            }
-        )
-
-
 def candidates(pool: Pool, *, before: datetime, now: datetime) -> list[Candidate]:
     """Return the learners at work before an instant, with what decides who is next; in four queries."""
-    people = [one.person.pk for one in pool.working_learners(before=before)]
-    remembering = Remembering.of(pool)
+    found = candidates_of([pool], now=now)[pool.team, pool.on_ramp]
+    return [found[one.person.pk] for one in pool.working_learners(before=before)]
+
+
+def candidates_of(pools: Collection[Pool], *, now: datetime) -> dict[tuple[int, int], dict[int, Candidate]]:
+    """Return the learners of each (team, on-ramp), by row id; in four queries, however many pools."""
+    people = {one.person.pk for pool in pools for one in pool.learners}
+    on_ramps = {pool.on_ramp for pool in pools}
+    forgotten = _Forgotten(pools)
     lately = Claim.objects.leads().filter(
-        person__in=people, task__on_ramp=pool.on_ramp, began_at__gt=now - LATELY
+        person__in=people, task__on_ramp__in=on_ramps, began_at__gt=now - LATELY
     )
-    leads: dict[int, int] = defaultdict(int)
-    for person in lately.values_list("person_id", flat=True):
-        leads[person] += 1
-    last = dict(
-        Offer.objects.filter(person__in=people, task__on_ramp=pool.on_ramp)
-        .order_by()
-        .values_list("person")
-        .annotate(last=Max("offered_at"))
-    )
-    found = []
-    for person in people:
-        member = pool.members[person]
-        offered_at = last.get(person)
-        found.append(
-            Candidate(
-                learner=replace(member.record, forgotten=remembering.shares.get(person, starvation.UNSEEN)),
-                leads_lately=leads[person],
-                last_offered_on=member.person.today(offered_at) if offered_at else None,
-            )
+    leads = Counter(lately.values_list("person_id", "task__on_ramp_id"))
+    offered = Offer.objects.filter(person__in=people, task__on_ramp__in=on_ramps).order_by()
+    last = {
+        (person, on_ramp): at
+        for person, on_ramp, at in offered.values_list("person", "task__on_ramp").annotate(
+            last=Max("offered_at")
         )
-    return found
+    }
+
+    def candidate(member: Member, pool: Pool) -> Candidate:
+        key = (member.person.pk, pool.on_ramp)
+        return Candidate(
+            learner=replace(member.record, forgotten=forgotten.by(member, pool.kind)),
+            leads_lately=leads[key],
+            last_offered_on=member.person.today(last[key]) if key in last else None,
+        )
+
+    return {
+        (pool.team, pool.on_ramp): {one.person.pk: candidate(one, pool) for one in pool.learners}
+        for pool in pools
+    }
+
+
+class _Forgotten:
+    """How much the skills linked to kinds have faded; it only helps to order offers."""
+
+    def __init__(self, pools: Collection[Pool]) -> None:
+        names = {name for pool in pools for name in pool.kind.skills}
+        taught = Skill.objects.filter(slug__in=names, retired_at=None)
+        self._skills = dict(taught.values_list("slug", "pk"))
+        people = {one.person.pk for pool in pools for one in pool.learners}
+        memories = Memory.objects.filter(person__in=people, skill__in=self._skills.values())
+        self._memories = {
+            (person, skill): (stability, reviewed_on)
+            for person, skill, stability, reviewed_on in memories.values_list(
+                "person_id", "skill_id", "stability", "reviewed_on"
+            )
+        }
+
+    def by(self, member: Member, kind: OnRampSpec) -> float:
+        skills = [self._skills[name] for name in kind.skills if name in self._skills]
+        return starvation.forgotten((self._chance(member, skill), TARGET) for skill in skills)
+
+    def _chance(self, member: Member, skill: int) -> float | None:
+        known = self._memories.get((member.person.pk, skill))
+        if known is None:
+            return None
+        stability, reviewed_on = known
+        elapsed = max((member.record.today - reviewed_on).days, 0)
+        return float(memory_rules.retrievability(stability, elapsed_days=elapsed))

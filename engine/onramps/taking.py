@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from engine import sentences
 from engine.errors import EngineError, LostRace, NotAllowed, ReasonMissing
 from engine.models import Claim, Emergency, Loss, Offer, Record, Request, Task, TeamRules
-from engine.onramps import audit, hours
+from engine.onramps import audit, hours, telling
 from engine.onramps.holding import lock, withdraw_offers
 from engine.onramps.judging import Judgement, declared, may, mode_of
 from engine.onramps.pools import Pool
@@ -42,7 +42,7 @@ def take(
     judgement = may(actor, task, role=role, now=now)
     is_against_advice = not judgement.verdict.is_allowed
     if is_against_advice and not _goes_through(judgement):
-        raise _refusal(judgement)
+        raise refusal(judgement)
     return begin(
         judgement,
         now=now,
@@ -57,7 +57,8 @@ def _goes_through(judgement: Judgement) -> bool:
     return is_advised and judgement.verdict.code not in IMPOSSIBLE
 
 
-def _refusal(judgement: Judgement) -> EngineError:
+def refusal(judgement: Judgement) -> EngineError:
+    """Return what to raise for a verdict that does not allow it."""
     said = sentences.sentence(judgement.verdict, judgement.actor)
     is_lost = judgement.verdict.code is Code.ALREADY_LED
     return LostRace(said, judgement) if is_lost else NotAllowed(said, judgement)
@@ -75,12 +76,13 @@ def take_in_emergency(person: Person, task: Task, *, reason: str, incident: str,
     emergency = declared(person, reason=reason, incident=incident)
     judgement = may(person, task, now=now, emergency=emergency)
     if not judgement.verdict.is_allowed:
-        raise _refusal(judgement)
+        raise refusal(judgement)
+    displaced = telling.displaced(judgement, now=now)
     claim = begin(judgement, now=now)
     if judgement.verdict.code is not Code.EMERGENCY:  # allowed without one
         return claim
     off = hours.days_off(now=now)
-    Emergency.objects.create(
+    noted = Emergency.objects.create(
         claim=claim,
         person=person,
         reason=reason,
@@ -91,6 +93,7 @@ def take_in_emergency(person: Person, task: Task, *, reason: str, incident: str,
     audit.note(
         Record.Kind.EMERGENCY, now=now, by=person, task=task, claim=claim.pk, reason=reason, incident=incident
     )
+    telling.tell_of_emergency(noted, displaced, now=now)
     return claim
 
 
@@ -123,7 +126,7 @@ def begin(
                 supervisor=supervisor,
             )
     except IntegrityError:
-        raise _refusal(may(actor, task, role=role, now=now)) from None
+        raise refusal(may(actor, task, role=role, now=now)) from None
     told = audit.grounds(judgement) | {"claim": claim.pk, "is_against_advice": is_against_advice}
     audit.note(Record.Kind.VERDICT, now=now, by=actor, task=task, **told)
     if role is Role.LEAD:
@@ -171,7 +174,7 @@ def invite(senior: Person, task: Task, *, learner: Person, now: datetime) -> Cla
     task = lock(task)
     judgement = may(senior, task, role=Role.SUPPORT, partner=learner, now=now)
     if not judgement.verdict.is_allowed:
-        raise _refusal(judgement)
+        raise refusal(judgement)
     if judgement.verdict.code is not Code.PAIRING or judgement.facts.leader is not None:
         return begin(judgement, now=now)
     assert judgement.pool is not None

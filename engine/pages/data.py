@@ -17,6 +17,7 @@ from engine.practice import own_data
 from people.models import Person
 
 ONLY_YOU = _("Only you.")
+YOU_AND_LEAD = _("You, and who decides for your team.")
 YOU_AND_LEARNING = _("You and L&D.")
 
 
@@ -99,6 +100,66 @@ KINDS = (
         title=_("Sign-in address"),
         what=_("The address you sign in with, besides your profile."),
         who=_("You and the operators."),
+    ),
+    Kind(
+        name="offers",
+        title=_("Offers"),
+        what=_("Tasks that were kept for you for a while, and what you said."),
+        who=YOU_AND_LEAD,
+    ),
+    Kind(
+        name="offer_pauses",
+        title=_("Pauses of offers"),
+        what=_("Kinds of work that you do not want to be offered for a while."),
+        who=ONLY_YOU,
+    ),
+    Kind(
+        name="graduations",
+        title=_("Kinds of work you had learned before"),
+        what=_("What was noted when Rampart began to count."),
+        who=YOU_AND_LEAD,
+    ),
+    Kind(
+        name="claims",
+        title=_("Tasks you took"),
+        what=_("Since when and in which role, what you wrote, when you handed it in, and how you used AI."),
+        who=_("You; your team sees who does which task. How you used AI is for you only."),
+    ),
+    Kind(
+        name="emergencies",
+        title=_("Emergencies"),
+        what=_("What you took at once, why, and what the review said."),
+        who=YOU_AND_LEAD,
+    ),
+    Kind(
+        name="losses",
+        title=_("Tasks that went past you"),
+        what=_("Which, when and by which rule; never to whom."),
+        who=YOU_AND_LEAD,
+    ),
+    Kind(
+        name="credits",
+        title=_("Credits"),
+        what=_("Signed-off work: your role, the help it took, the skills that showed, and what was said."),
+        who=YOU_AND_LEAD,
+    ),
+    Kind(
+        name="requests",
+        title=_("Requests"),
+        what=_("What you, or an agent of yours, asked to take, why, and what was decided."),
+        who=YOU_AND_LEAD,
+    ),
+    Kind(
+        name="records",
+        title=_("The audit"),
+        what=_("What was decided about you or for you, and on what grounds. It stays as it is."),
+        who=_("You, who decides for your team, and the guardians of the rules."),
+    ),
+    Kind(
+        name="standing",
+        title=_("Role, level and team"),
+        what=_("As they were noted last, to see what changed since."),
+        who=YOU_AND_LEAD,
     ),
 )
 

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from engine import links, wording
 from engine.errors import BadLink, LinkExpired, NotPractising
 from engine.links import Purpose
-from engine.models import Mail, Rep
+from engine.models import Mail, Offer, Rep
 from people.clock import present
 from people.models import Person
 
@@ -47,7 +47,7 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def opened_by[Row: (Rep, Mail)](purpose: Purpose, rows: QuerySet[Row]) -> Callable[[Page], Page]:
+def opened_by[Row: (Rep, Mail, Offer)](purpose: Purpose, rows: QuerySet[Row]) -> Callable[[Page], Page]:
     """Open a page by a token alone: no cookie, no CSRF token; the view gets the row and the now."""
 
     def decorate(view: Page) -> Page:
@@ -66,14 +66,16 @@ def opened_by[Row: (Rep, Mail)](purpose: Purpose, rows: QuerySet[Row]) -> Callab
     return decorate
 
 
-def _opened(view: Page, request: HttpRequest, row: Rep | Mail, arguments: dict[str, object]) -> HttpResponse:
+def _opened(
+    view: Page, request: HttpRequest, row: Rep | Mail | Offer, arguments: dict[str, object]
+) -> HttpResponse:
     try:
         return view(request, row, now=present(), **arguments)
     except LinkExpired as error:
         return render(request, "pages/expired.html", {"error": error}, status=410)
 
 
-def find[Row: (Rep, Mail)](purpose: Purpose, token: str, rows: QuerySet[Row]) -> Row:
+def find[Row: (Rep, Mail, Offer)](purpose: Purpose, token: str, rows: QuerySet[Row]) -> Row:
     """Return the row of a token; a link of somebody who left is as bad as a forged one."""
     row = rows.filter(pk=links.row_id(purpose, token)).first()
     if row is None or row.person is None or not row.person.is_active:
@@ -87,9 +89,9 @@ def signed_in(view: Page) -> Page:
     @never_cache
     @login_required
     @wraps(view)
-    def page(request: HttpRequest) -> HttpResponse:
+    def page(request: HttpRequest, **arguments: object) -> HttpResponse:
         assert isinstance(request.user, Person)
         with wording.spoken_to(request.user):
-            return view(request, request.user, now=present())
+            return view(request, request.user, now=present(), **arguments)
 
     return page

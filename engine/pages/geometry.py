@@ -141,3 +141,61 @@ def cells(weeks: Sequence[Week]) -> list[Cell]:
         for weekday, day in enumerate(week.days)
         if day is not Day.UNCOUNTED
     ]
+
+
+BAR, GAP = 16, 6  # units of a week's bar, and to the next one
+TASK = 12  # units of height for one task, until many of them share the height
+BARS_HIGH = 96
+BESIDE, BELOW = 22, 18  # room for the numbers at the left, and the dates below
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One week: two heights on one another, of the tasks that learners led and that others led."""
+
+    x: float
+    by_learners: float
+    learners_from: float
+    by_others: float
+    others_from: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars:
+    bars: Sequence[Bar]
+    width: int
+    height: int
+    floor: float
+    most: int  # tasks in one week
+    top: float  # of the tallest bar
+    bar: int = BAR
+    left: float = BESIDE
+
+    @property
+    def middle(self) -> float:
+        return self.left + BAR / 2
+
+
+def bars(counts: Sequence[tuple[int, int]]) -> Bars:
+    """Draw the tasks of each week that (learners, others) led; learners stand on the floor."""
+    most = max((sum(pair) for pair in counts), default=0)
+    each = min(TASK, BARS_HIGH / most) if most else 0.0
+    floor = TOP + most * each
+
+    def bar(number: int, learners: int, others: int) -> Bar:
+        return Bar(
+            x=BESIDE + number * (BAR + GAP),
+            by_learners=round(learners * each, 1),
+            learners_from=round(floor - learners * each, 1),
+            by_others=round(others * each, 1),
+            others_from=round(floor - (learners + others) * each, 1),
+        )
+
+    return Bars(
+        bars=[bar(number, *pair) for number, pair in enumerate(counts)],
+        width=BESIDE + len(counts) * (BAR + GAP),
+        height=round(floor) + BELOW,
+        floor=floor,
+        most=most,
+        top=TOP,
+    )

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from engine import practice
-from engine.models import Review
+from engine.models import Review, SignOff
 from engine.pages import geometry, memory_words
 from engine.pages.answer_form import RATING_LABELS
 from engine.pages.doors import signed_in
@@ -138,10 +138,6 @@ def _believed(one: Remembered, reviews: Sequence[Review], *, today: date) -> Bel
 
 
 def _told(review: Review) -> Told:
-    rating = Rating(review.rating)
-    return Told(
-        on=review.reviewed_on,
-        outcome=str(RATING_LABELS[rating.name.lower()]),
-        shape=geometry.shape_of(rating),
-        is_work=review.source == Review.Source.WORK,
-    )
+    rating, is_work = Rating(review.rating), review.source == Review.Source.WORK
+    label = SignOff.Help(rating).label if is_work else RATING_LABELS[rating.name.lower()]
+    return Told(on=review.reviewed_on, outcome=str(label), shape=geometry.shape_of(rating), is_work=is_work)

@@ -21,6 +21,7 @@ from engine.practice.remembering import Difference, rebuild_all
 from engine.practice.rhythm import change_hour, go_on, go_on_with_everyone, pause, pause_everyone, stop
 from engine.practice.settling import open_again, settle
 from engine.practice.today import open_reps, start_today, todays_workout
+from engine.practice.work import Work, record_work, settle_work
 
 __all__ = [
     "Difference",
@@ -31,6 +32,7 @@ __all__ = [
     "Rehearsal",
     "Remembered",
     "Said",
+    "Work",
     "answer",
     "audience_of",
     "awaited",
@@ -52,10 +54,12 @@ __all__ = [
     "rebuild_all",
     "recollect",
     "reconcile",
+    "record_work",
     "rehearse",
     "report_mistake",
     "said_of",
     "settle",
+    "settle_work",
     "standing_answer",
     "start",
     "start_today",

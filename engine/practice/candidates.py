@@ -19,6 +19,7 @@ from paths.catalogue import Catalogue, PublishedPath
 NO_PATH = -1
 MEMORY = (
     *("person_id", "skill_id", "stability", "difficulty", "reviews", "last_rating"),
+    "last_by_work",
     *("reviewed", "introduced"),
 )
 # As text: SQLite's driver builds dates one by one, which takes longer than all else of a row.
@@ -116,18 +117,20 @@ def _memories(
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray, IntArray]:
     number = {pupil.person.pk: row for row, pupil in enumerate(pupils)}
     found = list(Memory.objects.filter(person__in=number).annotate(**DAYS_AS_TEXT).values_list(*MEMORY))
-    person, skill, stability, difficulty, reviews, ratings, reviewed, introduced = (
+    person, skill, stability, difficulty, reviews, ratings, by_work, reviewed, introduced = (
         zip(*found, strict=True) if found else [()] * len(MEMORY)
     )
     rows = [number[person_id] for person_id in person]
     days = {text: date.fromisoformat(text) for text in {*reviewed, *introduced}}
     introduced_on, reviewed_on = [days[text] for text in introduced], [days[text] for text in reviewed]
-    for row, skill_id, first, last, rating in zip(
-        rows, skill, introduced_on, reviewed_on, ratings, strict=True
+    for row, skill_id, first, last, rating, is_work in zip(
+        rows, skill, introduced_on, reviewed_on, ratings, by_work, strict=True
     ):
         pupil = pupils[row]
         pupil.introduced_on[skill_id], pupil.reviewed_on[skill_id] = first, last
         pupil.last_rating[skill_id] = rating
+        if is_work:
+            pupil.done_for_real.add(skill_id)
     return (
         np.array(rows, dtype=np.int64),
         np.array(skill, dtype=np.int64),

@@ -3,29 +3,17 @@
 A test walks every foreign key to a person: each is collected here, or named in LEFT_OUT with the reason.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from engine.models import Answer, Enrolment, Mail, Memory, Remark, Rep, Review, Workout
+from engine.practice import own_work
+from engine.practice.held import Held, Row, columns, name_of
 from people.models import Absence, AbsenceCalendar, Person
-
-type Row = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held[M: Model]:
-    """Rows of one kind: which are a person's, and what the export tells of each."""
-
-    model: type[M]
-    rows: Callable[[Person], QuerySet[M]]
-    tell: Callable[[M], Row]
-
 
 LEFT_OUT = {
     "people.Person.manager": _("Who reports to you stands in their own profiles."),
@@ -38,7 +26,7 @@ LEFT_OUT = {
     "engine.Remark.settled_by": _("A remark you looked at is about its exercise."),
     "engine.Mail.sender": _("Mails you sent to colleagues as a welcome are theirs."),
     "admin.LogEntry.user": _("The admin’s history of what staff changed is the organisation’s."),
-}
+} | own_work.LEFT_OUT
 PASSWORD = "password"  # its hash would only help somebody to guess it  # noqa: S105
 
 
@@ -64,19 +52,14 @@ def _profile(person: Person) -> Row:
         for field in Person._meta.concrete_fields
         if not field.is_relation and field.name != PASSWORD
     }
-    named = {name: _name(getattr(person, name)) for name in ("role", "level", "team", "manager", "owner")}
+    named = {
+        name: name_of(getattr(person, name))
+        for name in ("role", "level", "team", "manager", "deputy", "owner")
+    }
     managed = list(person.managed_teams.values_list("name", flat=True))
     return (
         columns | named | {"manages_teams": managed, "groups": [group.name for group in person.groups.all()]}
     )
-
-
-def _name(row: Model | None) -> str | None:
-    return None if row is None else str(row)
-
-
-def _columns(*names: str) -> Callable[[Model], Row]:
-    return lambda row: {name: getattr(row, name) for name in names}
 
 
 def _enrolment(enrolment: Enrolment) -> Row:
@@ -86,8 +69,8 @@ def _enrolment(enrolment: Enrolment) -> Row:
 
 def _memory(memory: Memory) -> Row:
     names = ("stability", "difficulty", "reviewed_on", "introduced_on", "reviews", "last_rating")
-    return {"skill": memory.skill.slug, "title": memory.skill.title} | _columns(
-        *names, "model", "parameters"
+    return {"skill": memory.skill.slug, "title": memory.skill.title} | columns(
+        *names, "last_by_work", "model", "parameters"
     )(memory)
 
 
@@ -97,24 +80,26 @@ def _workout(workout: Workout) -> Row:
 
 
 def _rep(rep: Rep) -> Row:
-    names = ("position", "why", "retrievability", "last_review_on", "last_rating", "attempt", "key_shown")
+    names = ("position", "why", "retrievability", "last_review_on", "last_rating", "last_by_work")
     answers = [_answer(answer) for answer in rep.answers.all()]
-    return {"exercise": str(rep.exercise)} | _columns(*names)(rep) | {"answers": answers}
+    return (
+        {"exercise": str(rep.exercise)} | columns(*names, "attempt", "key_shown")(rep) | {"answers": answers}
+    )
 
 
 def _answer(answer: Answer) -> Row:
     names = ("attempt", "given", "is_correct", "rating", "answered_at", "undone_at")
-    return {"exercise": str(answer.exercise)} | _columns(*names)(answer)
+    return {"exercise": str(answer.exercise)} | columns(*names)(answer)
 
 
 def _review(review: Review) -> Row:
     names = ("id", "rating", "reviewed_on", "reviewed_at", "source")
-    return {"skill": review.skill.slug} | _columns(*names)(review) | {"voids": review.voids_id}
+    return {"skill": review.skill.slug} | columns(*names)(review) | {"voids": review.voids_id}
 
 
 def _remark(remark: Remark) -> Row:
     names = ("kind", "text", "made_at", "withdrawn_at", "settled_at")
-    return {"exercise": str(remark.exercise)} | _columns(*names)(remark)
+    return {"exercise": str(remark.exercise)} | columns(*names)(remark)
 
 
 MAIL = ("kind", "day", "status", "because", "not_before", "sent_at", "ended_at", "note", "subject", "text")
@@ -146,24 +131,24 @@ HELD: Mapping[str, Held[Any]] = {
     "absences": Held(
         model=Absence,
         rows=lambda person: person.absences.all(),
-        tell=_columns("starts_on", "ends_on", "source"),
+        tell=columns("starts_on", "ends_on", "source"),
     ),
     "absence_calendars": Held(
         model=AbsenceCalendar,
         rows=lambda person: AbsenceCalendar.objects.filter(person=person),
-        tell=_columns("address", "due_at", "tried_at", "read_at", "problem"),
+        tell=columns("address", "due_at", "tried_at", "read_at", "problem"),
     ),
     "mails": Held(
         model=Mail,
         rows=lambda person: person.mails.defer("html"),  # it says what the text says
-        tell=_columns(*MAIL),
+        tell=columns(*MAIL),
     ),
     "sign_in_addresses": Held(
         model=EmailAddress,
         rows=lambda person: EmailAddress.objects.filter(user=person).order_by("pk"),
-        tell=_columns("email", "verified", "primary"),
+        tell=columns("email", "verified", "primary"),
     ),
-}
+} | own_work.HELD
 COLLECTED = {  # foreign keys to a person, and the section that holds what they say
     "people.Absence.person": "absences",
     "people.AbsenceCalendar.person": "absence_calendars",
@@ -176,4 +161,4 @@ COLLECTED = {  # foreign keys to a person, and the section that holds what they 
     "engine.Remark.person": "remarks",
     "engine.Mail.person": "mails",
     "account.EmailAddress.user": "sign_in_addresses",
-}
+} | own_work.COLLECTED

@@ -168,6 +168,7 @@ def _reps(workout_id: int, pupil: Pupil, planned: Sequence[PlannedRep]) -> list[
             retrievability=None if rep.option.is_new else rep.option.retrievability,
             last_review_on=pupil.reviewed_on.get(rep.option.skill),
             last_rating=pupil.last_rating.get(rep.option.skill),
+            last_by_work=rep.option.skill in pupil.done_for_real,
         )
         for position, rep in enumerate(planned)
     ]

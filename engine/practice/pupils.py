@@ -26,6 +26,7 @@ class Pupil:
     introduced_on: dict[int, date] = field(default_factory=dict)  # by the skill's row id
     reviewed_on: dict[int, date] = field(default_factory=dict)
     last_rating: dict[int, int | None] = field(default_factory=dict)
+    done_for_real: set[int] = field(default_factory=set)  # skills whose last review was signed-off work
 
     @property
     def path_ids(self) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """Keep each memory equal to what its reviews leave, whatever order they arrive in."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -15,7 +15,7 @@ from people.models import Person
 # What a rebuild may differ by: the same float operations in the same order leave nothing.
 SAME = 1e-9
 NUMBERS = ("stability", "difficulty")
-FACTS = ("reviewed_on", "introduced_on", "reviews", "last_rating", "model", "parameters")
+FACTS = ("reviewed_on", "introduced_on", "reviews", "last_rating", "last_by_work", "model", "parameters")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ def void(review: Review, *, now: datetime) -> None:
 def rebuild_one(person_id: int, skill_id: int) -> None:
     """Replay one skill's reviews in order of time: late and voided ones come out right by themselves."""
     standing = Review.objects.standing().filter(person=person_id, skill=skill_id).in_order()
-    rebuilt = _rebuilt([review.evidence() for review in standing.only("reviewed_on", "rating")])
+    rebuilt = _rebuilt(list(standing.only("reviewed_on", "rating", "source")))
     if rebuilt is None:
         Memory.objects.filter(person=person_id, skill=skill_id).delete()
         return
@@ -85,18 +85,20 @@ def rebuild_one(person_id: int, skill_id: int) -> None:
     Memory.objects.update_or_create(person_id=person_id, skill_id=skill_id, defaults=columns)
 
 
-def _rebuilt(history: list[tuple[date, rules.Rating]]) -> Memory | None:
+def _rebuilt(history: Sequence[Review]) -> Memory | None:
     """The row that these reviews leave, of nobody yet."""
-    memory = rules.replay(history)
+    memory = rules.replay(review.evidence() for review in history)
     if memory is None:
         return None
+    last = history[-1]
     return Memory(
         stability=memory.stability,
         difficulty=memory.difficulty,
         reviewed_on=memory.reviewed_on,
-        introduced_on=history[0][0],
+        introduced_on=history[0].reviewed_on,
         reviews=len(history),
-        last_rating=history[-1][1],
+        last_rating=last.rating,
+        last_by_work=last.source == Review.Source.WORK,
         model=rules.MODEL,
         parameters="default",
     )
@@ -113,13 +115,9 @@ def rebuild_all(person_ids: Iterable[int]) -> Iterator[Difference]:
 
 def _rebuild_person(person_id: int) -> list[Difference]:
     stored = {memory.skill_id: memory for memory in Memory.objects.filter(person=person_id)}
-    reviews = (
-        Review.objects.standing()
-        .filter(person=person_id)
-        .order_by("skill", "reviewed_on", "reviewed_at", "pk")
-    )
+    reviews = Review.objects.standing().filter(person=person_id).order_by("skill", *Review.ORDER)
     rebuilt = {
-        skill_id: _rebuilt([review.evidence() for review in history])
+        skill_id: _rebuilt(list(history))
         for skill_id, history in groupby(reviews, key=lambda review: review.skill_id)
     }
     found = []

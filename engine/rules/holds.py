@@ -18,6 +18,7 @@ class Bound:
 
     until: datetime
     by: int | None = None
+    set_at: datetime | None = None  # None: when the task first matched its kind
 
 
 def by_hours(first_seen_at: datetime, kind: OnRampSpec, hours: WorkingHours) -> datetime:
@@ -40,6 +41,12 @@ def after_return(by_hours: datetime, *, now: datetime, kind: OnRampSpec, hours: 
 def end_of(bounds: Collection[Bound], *, without: Collection[int] = ()) -> datetime:
     """Return the earliest bound, leaving out those that these people set; a hold never grows by a bound."""
     return min(bound.until for bound in bounds if bound.by not in without)
+
+
+def began(bounds: Collection[Bound], *, first_seen_at: datetime, without: Collection[int] = ()) -> bool:
+    """Whether there was time to hold the task at all: a date that came later only ends what had begun."""
+    first = [one for one in bounds if one.set_at is None or one.set_at <= first_seen_at]
+    return end_of(first, without=without) > first_seen_at
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -135,14 +135,10 @@ class Obligation:
 class Hold:
     """Whether and until when the task waits for a learner, without what the actor did to it themself."""
 
-    first_seen_at: datetime  # when the task first matched its kind
     until: datetime  # half-open
+    is_too_urgent: bool = False  # from the start, so that no hold ever began
     is_surplus: bool = False  # enough others of the kind are held
     is_waived: bool = False
-
-    @property
-    def is_too_urgent(self) -> bool:
-        return self.until <= self.first_seen_at
 
     def has_ended(self, now: datetime) -> bool:
         return not self.is_too_urgent and self.until <= now
@@ -241,7 +237,8 @@ def verdict(facts: Facts, *, now: datetime) -> Verdict:
 
 def over(facts: Facts, now: datetime) -> Verdict | None:
     """1: what is over is over, and who left takes nothing."""
-    is_handed_in = facts.status is Status.SUBMITTED and not facts.wants_to_lead
+    has_lead = facts.wants_to_lead and facts.leader is not None
+    is_handed_in = facts.status is Status.SUBMITTED and not has_lead
     if facts.status in {Status.DONE, Status.CANCELLED} or is_handed_in:
         return _deny(Code.TASK_NOT_OPEN)
     return None if facts.is_active else _deny(Code.ACTOR_INACTIVE)

@@ -3,6 +3,7 @@
 from django import template
 
 from engine.pages.memory import Believed
+from engine.pages.team import Kind
 from engine.pages.weeks import Chart
 
 register = template.Library()
@@ -16,3 +17,8 @@ def forgetting_curve(one: Believed) -> dict[str, object]:
 @register.inclusion_tag("pages/weeks/picture.html")
 def weeks_picture(chart: Chart) -> dict[str, object]:
     return {"chart": chart}
+
+
+@register.inclusion_tag("pages/team/picture.html")
+def leads_picture(kind: Kind) -> dict[str, object]:
+    return {"kind": kind, "chart": kind.chart}

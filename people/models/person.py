@@ -195,11 +195,6 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     @property
-    def first_name(self) -> str:
-        """What a page behind a link calls them: whoever holds the link need not learn more."""
-        return self.name.partition(" ")[0]
-
-    @property
     def tzinfo(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 

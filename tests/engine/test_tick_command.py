@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from engine import delivery, practice
 from engine.models import Heartbeat, Mail, Memory, Review
+from engine.onramps import Kept
 from engine.rules.memory import Rating
 from tests.engine_factories import SkillFactory
 from tests.factories import PersonFactory
@@ -91,6 +92,7 @@ class TestTick:
             "ended": 0,
             "tried": 0,
             "calendars": 0,
+            **dict.fromkeys(Kept().as_dict(), 0),
         }
         assert "queued 0" in tick(capsys, "--now", before)
 

@@ -10,6 +10,7 @@ from paths.scalars import resolve
 from paths.source import read
 from paths.tree import MAX_DEPTH
 from tests.paths.bad_files import GENERATED, GOOD, alias_bomb
+from tests.texts import on_ramp_text
 
 YAMLISH = st.text(alphabet="ab01 \n\t:-[]{}&*!|>'\"#%?,.~\\\r\ufeff\u2028é😀", max_size=60)
 
@@ -337,3 +338,38 @@ def test_any_data_in_any_place_is_diagnosed_inside_the_file(key, value):
 
     assert all(problem.line <= lines for problem in reading.problems)
     assert all(problem.code is not Code.INVALID for problem in reading.problems)
+
+
+ON_RAMP = on_ramp_text()
+PARTS = {
+    "learners": ["roles", "levels"],
+    "skills": [],
+    "match": ["labels", "teams"],
+    "reps": ["minimum", "window_days"],
+    "hold": ["working_hours", "typical_hours", "offer_hours"],
+    "supervised": [],
+    "agents": [],
+    "approval": ["remind_after_hours", "deputy_after_hours", "expire_after_hours"],
+    "recurs": ["every", "on", "at", "due_after_hours"],
+}
+NEARLY = JSONISH | st.sampled_from(["day", "week", "month", "mon", "09:00", 1, 4, 8, [], ["novice"]])
+
+
+@given(st.sampled_from(sorted(PARTS)).flatmap(lambda key: st.tuples(st.just(key), values_of(key))))
+@settings(max_examples=400)
+def test_any_data_in_any_place_of_an_on_ramp_is_diagnosed_inside_the_file(found):
+    key, value = found
+    text = "\n".join(line for line in ON_RAMP.splitlines() if not line.startswith(f"{key}:"))
+    dumped = yaml.safe_dump({key: value}, allow_unicode=True)
+
+    lines = f"{dumped}\n{text}".count("\n") + 1
+    reading = read(f"{dumped}\n{text}", file="a.yaml")
+
+    assert (reading.spec is None) == reading.has_errors
+    assert all(problem.line <= lines for problem in reading.problems)
+    assert all(problem.code is not Code.INVALID for problem in reading.problems)
+
+
+def values_of(key):
+    """Anything, or the mapping that belongs there with anything in it."""
+    return NEARLY | st.fixed_dictionaries({}, optional=dict.fromkeys(PARTS[key], NEARLY))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from engine.delivery.onramp_mails import decide, decided, emergency, offer, sign_off, silent
 from engine.models import Mail
 
 
@@ -20,4 +21,12 @@ class Kind(Protocol):
         """Say why the mail is no longer true; it is looked at just before it goes."""
 
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    Mail.Kind.OFFER: offer,
+    Mail.Kind.SILENT: silent,
+    Mail.Kind.DECIDE: decide,
+    Mail.Kind.REMINDER: decide,
+    Mail.Kind.DECIDED: decided,
+    Mail.Kind.EMERGENCY: emergency,
+    Mail.Kind.SIGN_OFF: sign_off,
+}

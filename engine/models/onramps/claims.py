@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from engine.models.onramps.tasks import Task
@@ -44,6 +44,9 @@ class Offer(models.Model):
     offered_at = models.DateTimeField(_("offered"))
     ends_at = models.DateTimeField(_("until"), help_text=_("Half-open, by the learner's own working time."))
     answered_at = models.DateTimeField(_("answered"), null=True)
+    # Why it was offered, as it stood then: so many reps of so many.
+    reps = models.FloatField(_("reps"), null=True)
+    reps_needed = models.PositiveSmallIntegerField(_("of so many"), null=True)
 
     objects = OfferQuerySet.as_manager()
 
@@ -114,6 +117,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def in_progress(self) -> "ClaimQuerySet":
         """Leads that are being worked on."""
         return self.running().leads().filter(submitted_at__isnull=True)
+
+    def lost(self) -> "ClaimQuerySet":
+        """What went past a learner who needed it; an emergency that was one does not count."""
+        losses = Loss.objects.filter(claim=OuterRef("pk"))
+        return self.exclude(emergency__is_justified=True).filter(Exists(losses))
 
 
 class Claim(models.Model):
@@ -199,6 +207,15 @@ class Claim(models.Model):
         return f"{self.person}: {self.task}"
 
 
+class EmergencyQuerySet(models.QuerySet["Emergency"]):
+    def unreviewed(self) -> "EmergencyQuerySet":
+        return self.filter(reviewed_at__isnull=True)
+
+    def overdue(self, now: datetime) -> "EmergencyQuerySet":
+        """What should have been reviewed by now."""
+        return self.unreviewed().filter(review_due_at__lte=now)
+
+
 class Emergency(models.Model):
     """A claim that could not wait; somebody else looks at it afterwards."""
 
@@ -214,6 +231,8 @@ class Emergency(models.Model):
     )
     is_justified = models.BooleanField(_("justified"), null=True)
 
+    objects = EmergencyQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("emergency")
         verbose_name_plural = _("emergencies")
@@ -228,6 +247,9 @@ class Emergency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.incident}"
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.reviewed_at is None and self.review_due_at <= now
 
 
 class Loss(models.Model):

@@ -29,6 +29,8 @@ class Record(models.Model):
         STANDING = "standing", _("change of role, level or team")
         MODE = "mode", _("change of a team's mode")
         GRADUATE = "graduate", _("graduate noted")
+        DEPUTY = "deputy", _("change of deputy")
+        LETTER = "letter", _("observe letter")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     at = models.DateTimeField(_("when"), db_index=True)
@@ -49,10 +51,11 @@ class Record(models.Model):
 
 
 class Standing(models.Model):
-    """A person's role, level and team as the audit noted them last, to see what changed since."""
+    """What somebody was, when the audit noted it last, to see what changed since."""
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="standing")
     role = models.ForeignKey(Role, models.PROTECT, null=True, related_name="+")
     level = models.ForeignKey(Level, models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    share = models.DecimalField(max_digits=3, decimal_places=2, null=True)
     noted_at = models.DateTimeField()

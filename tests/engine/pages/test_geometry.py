@@ -99,3 +99,24 @@ def test_a_day_that_does_not_count_has_no_place_in_the_picture():
     assert [cell.day for cell in cells] == [Day.PRACTISED, Day.LEFT_OUT, Day.EXTRA] * 2
     assert all(geometry.NAMES < cell.x < width and 0 < cell.y < height - geometry.DATES for cell in cells)
     assert cells[0].y == cells[3].y == geometry.row(0)
+
+
+def test_bars_stand_on_one_another_and_learners_on_the_floor():
+    found = geometry.bars([(1, 2), (0, 0), (3, 0)])
+    first, empty, last = found.bars
+
+    assert (first.learners_from + first.by_learners, last.learners_from + last.by_learners) == (
+        found.floor,
+        found.floor,
+    )
+    assert first.others_from + first.by_others == first.learners_from
+    assert (empty.by_learners, empty.by_others) == (0, 0)
+    assert found.most == 3
+
+
+@pytest.mark.parametrize("most", [0, 1, 8, 9, 500])
+def test_bars_fill_the_height_and_never_more(most):
+    found = geometry.bars([(most, 0)])
+
+    assert found.floor <= geometry.TOP + geometry.BARS_HIGH + 1e-9
+    assert found.bars[0].learners_from >= found.top - 0.1

@@ -139,7 +139,7 @@ def test_a_curve_has_the_same_in_words_and_its_reviews_in_a_table(home, person):
     assert "<title" in page
     assert "Forgetting curve: Notice fan-out" in page
     assert "It rises to 100 % at each of 2 reviews and falls after each." in page
-    assert "<td>16 Nov 2026</td><td>Easy</td><td>signed-off work</td>" in page
+    assert "<td>16 Nov 2026</td><td>no help</td><td>signed-off work</td>" in page
     assert '<use class="cross"' in page
     assert '<use class="star"' in page
 

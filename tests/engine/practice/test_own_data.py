@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,7 +13,24 @@ from django.test.utils import CaptureQueriesContext
 
 from config.access import GUARDIAN
 from engine import practice
-from engine.models import Memory, Remark
+from engine.models import (
+    Claim,
+    Credit,
+    Decision,
+    Emergency,
+    Graduate,
+    Loss,
+    Memory,
+    Offer,
+    OfferPause,
+    Record,
+    Remark,
+    Request,
+    SignOff,
+    Standing,
+    Task,
+)
+from engine.practice import own_work
 from engine.practice.own_data import COLLECTED, HELD, LEFT_OUT, collected, counted
 from engine.rules.grading import Given
 from people.models import AbsenceCalendar, Person
@@ -27,6 +45,7 @@ from tests.engine_factories import (
 )
 from tests.factories import AbsenceFactory, PersonFactory, TeamFactory
 from tests.moments import MONDAY
+from tests.payments import publish
 from tests.staff import member
 
 
@@ -47,6 +66,7 @@ COLUMNS_LEFT_OUT = {
     "Mail": {
         *("id", "person", "sender", "address", "html", "key", "workout", "zone", "send_time", "window"),
         *("expires_at", "claim", "claimed_until", "attempts", "uncertain_at", "message_id", "dated_at"),
+        *("offer", "request", "about", "team"),
     },
     "Workout": {"id", "person", "plan", "size"},
     "Review": {"person", "answer"},
@@ -56,6 +76,16 @@ COLUMNS_LEFT_OUT = {
     "Absence": {"id", "person"},
     "AbsenceCalendar": {"id", "person"},
     "EmailAddress": {"id", "user"},
+    "Offer": {"id", "person", "invited_by", "request"},
+    "OfferPause": {"id", "person"},
+    "Graduate": {"id", "person", "noted_by"},
+    "Claim": {"id", "person", "request"},
+    "Emergency": {"id", "person", "claim", "reviewed_by"},
+    "Loss": {"id", "person", "claim"},
+    "Credit": {"id", "person", "claim", "on_ramp", "voided_by"},
+    "Request": {"id", "by", "owner", "on_ramp", "team", "hours_counted", "counted_until"},
+    "Record": {"id", "person"},
+    "Standing": {"id", "person"},
 }
 
 
@@ -88,7 +118,55 @@ def a_life(person, *, days=1):
         RemarkFactory(rep=rep, text="The key is wrong")
         AbsenceFactory(person=person, starts_on=day)
         EnrolmentFactory(person=person)
+        work(person, day)
+    Standing.objects.create(person=person, role=person.role, noted_at=MONDAY)
     return person
+
+
+def work(person, day):
+    """One task that they took in an emergency, and everything that can come of one."""
+    kind, mona = publish(f"kind-{uuid4().hex[:8]}"), PersonFactory(name="Mona Manager")
+    seen = {"created_at": MONDAY, "first_seen_at": MONDAY, "held_until": MONDAY}
+    task = Task.objects.create(title="Invoices", team=person.team, on_ramp=kind, created_by=mona, **seen)
+    times = {"began_at": MONDAY, "seen_at": MONDAY, "done_at": MONDAY, "done_on": day}
+    claim = Claim.objects.create(task=task, person=person, supervisor=mona, said_ai="coach", **times)
+    Emergency.objects.create(
+        claim=claim, person=person, incident="INC-1", declared_at=MONDAY, review_due_at=MONDAY
+    )
+    Loss.objects.create(claim=claim, person=person)
+    Graduate.objects.create(person=person, on_ramp=kind, noted_at=MONDAY, noted_by=mona)
+    OfferPause.objects.create(person=person, on_ramp=kind, until=day)
+    Offer.objects.create(task=task, person=person, invited_by=mona, offered_at=MONDAY, ends_at=MONDAY)
+    signed = SignOff.objects.create(claim=claim, by=mona, role="lead", help=2, note="Slow", signed_at=MONDAY)
+    done = {"done_at": MONDAY, "done_on": day, "confirmed_at": MONDAY, "role": "lead", "rating": 2}
+    Credit.objects.create(claim=claim, task=task, person=person, on_ramp=kind, sign_off=signed, **done)
+    asked = {"by": person, "owner": person, "reason": "Late", "asked_at": MONDAY, "counted_until": MONDAY}
+    request = Request.objects.create(task=task, on_ramp=kind, team=person.team, **asked)
+    Decision.objects.create(request=request, by=mona, answer="no", reason="Wait", decided_at=MONDAY)
+    Record.objects.create(
+        kind="decision", at=MONDAY, by=mona, person=person, task=task, told={"answer": "no"}
+    )
+
+
+@pytest.mark.django_db
+def test_what_others_said_and_decided_is_in_it_by_their_role_and_never_by_name():
+    told = collected(a_life(PersonFactory()), now=MONDAY)
+
+    assert told["credits"][0]["sign_off"]["note"] == "Slow"
+    assert told["requests"][0]["decisions"][0]["reason"] == "Wait"
+    assert told["records"][0]["by"] == "Data analyst"
+    assert "Mona" not in json.dumps({name: told[name] for name in own_work.HELD}, cls=DjangoJSONEncoder)
+
+
+@pytest.mark.django_db
+def test_what_a_person_took_themself_is_in_it_from_the_audit():
+    person = PersonFactory()
+    Record.objects.create(kind="verdict", at=MONDAY, by=person, told={"code": "LEARNER"})
+    Record.objects.create(kind="sign-off", at=MONDAY, by=person, person=PersonFactory(), told={"help": 1})
+
+    told = collected(person, now=MONDAY)["records"]
+
+    assert [(row["by"], row["told"]) for row in told] == [("you", {"code": "LEARNER"})]
 
 
 @pytest.mark.django_db
