@@ -95,7 +95,7 @@ class World:
         values = {
             "object_id": self._object(page.pattern),
             "token": self._token(page.name),
-            "row_id": self._object("admin/paths/onramp") if "paths_onramp" in page.name else self.path.pk,
+            "row_id": self._object(page.pattern),
             "person_id": self.employee.pk,
             "slug": self.employee.team.slug if self.employee.team else "",
             "mail": "workout",

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from engine.admin.onramps.rows import ChoiceFilter, EngineRowsAdmin
+from engine import onramps
+from engine.admin.onramps.rows import ChoiceFilter, ReasonAdmin, by_and_now
 from engine.models import Claim, Offer
 from people.admin import ReadOnlyAdmin
 
@@ -33,7 +34,14 @@ class StateFilter(ChoiceFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(EngineRowsAdmin):
+class ClaimAdmin(ReasonAdmin):
+    word = "revoke"
+    press_title = _("Revoke the claim")
+    press_about = _(
+        "The claim ends, whoever did the task is told why, and the task is open and held for learners again. "
+        "Only who leads the team may do this."
+    )
+    press_done = _("Revoked.")
     list_display = ["task", "person", "role", "state", "code", "by_learner", "is_against_advice", "began_at"]
     list_select_related = ["task", "person"]
     list_filter = [
@@ -51,6 +59,12 @@ class ClaimAdmin(EngineRowsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         return super().get_queryset(request).defer(*OWN_NOTES)
+
+    def may_still(self, row: Claim) -> bool:
+        return row.ended_at is None
+
+    def do_with_reason(self, row: Claim, reason: str, request: HttpRequest) -> None:
+        onramps.revoke(row, because=reason, **by_and_now(request))
 
     @admin.display(description=_("state"), ordering="ended_at")
     def state(self, claim: Claim) -> str:

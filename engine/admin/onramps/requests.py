@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from engine.admin.onramps.rows import ChoiceFilter, EngineRowsAdmin, moment
+from engine import onramps
+from engine.admin.onramps.rows import EVERYWHERE, ChoiceFilter, EngineRowsAdmin, by_and_now, moment, press
 from engine.models import Decision, Emergency, Request
 from engine.onramps.approvers import Line, approvers_of
 from people.admin import ReadOnlyAdmin
@@ -55,10 +56,23 @@ class RequestAdmin(EngineRowsAdmin):
         "nobody else can. Silence never approves."
     )
     nothing_yet = _("Nobody has asked for a held task yet.")
+    actions = ["withdraw"]
     fields = [
         *("task", "team", "on_ramp", "by", "owner", "reason", "code", "status"),
         *("asked_at", "ended_at", "reminded_at"),
     ]
+
+    @admin.action(
+        description=_("Withdraw"),
+        description_plural=_("Withdraw the selected requests"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Request]) -> None:
+        def do(row: Request) -> object:
+            return onramps.withdraw(row, **by_and_now(request))
+
+        press(self, request, queryset, do, told=gettext("Withdrawn."))
 
 
 @admin.register(Decision)
@@ -107,11 +121,36 @@ class EmergencyAdmin(EngineRowsAdmin):
         *("incident", "reason", "person", "task", "team", "declared_at", "review_due_at"),
         *("reviewed_at", "reviewed_by", "is_justified"),
     ]
+    actions = ["call_justified", "call_unjustified"]
     ordering = [F("reviewed_at").desc(nulls_first=True), "review_due_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Emergency]:
         own_notes = [f"claim__{name}" for name in ("said_ai", "with_ai_because", "note")]
         return super().get_queryset(request).select_related("claim__task__team").defer(*own_notes)
+
+    @admin.action(
+        description=_("It was justified"),
+        description_plural=_("The selected were justified"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def call_justified(self, request: HttpRequest, queryset: QuerySet[Emergency]) -> None:
+        self._review(request, queryset, is_justified=True)
+
+    @admin.action(
+        description=_("It was not justified"),
+        description_plural=_("The selected were not justified"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def call_unjustified(self, request: HttpRequest, queryset: QuerySet[Emergency]) -> None:
+        self._review(request, queryset, is_justified=False)
+
+    def _review(self, request: HttpRequest, queryset: QuerySet[Emergency], *, is_justified: bool) -> None:
+        def do(row: Emergency) -> object:
+            return onramps.review(row, is_justified=is_justified, **by_and_now(request))
+
+        press(self, request, queryset, do, told=gettext("Reviewed."))
 
     @admin.display(description=_("task"), ordering="claim__task__title")
     def task(self, emergency: Emergency) -> str:

@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from engine import onramps
 from engine.admin.onramps.claims import OWN_NOTES
-from engine.admin.onramps.rows import ChoiceFilter, EngineRowsAdmin
+from engine.admin.onramps.rows import ChoiceFilter, ReasonAdmin, by_and_now
 from engine.models import Credit, SignOff
 from people.admin import ReadOnlyAdmin
 
@@ -66,7 +67,14 @@ class StandingFilter(ChoiceFilter):
 
 
 @admin.register(Credit)
-class CreditAdmin(EngineRowsAdmin):
+class CreditAdmin(ReasonAdmin):
+    word = "void"
+    press_title = _("Void the credit")
+    press_about = _(
+        "It does not count any more, and the person's memory is as if it had never been given. Only who "
+        "leads the team may do this; the task can be signed off again."
+    )
+    press_done = _("Voided.")
     list_display = ["task", "person", "on_ramp", "role", "done_on", "confirmed_at", "voided_at"]
     list_select_related = ["task", "person", "on_ramp"]
     list_filter = [StandingFilter, "role", "on_ramp", "task__team", "done_on"]
@@ -81,3 +89,9 @@ class CreditAdmin(EngineRowsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credit]:
         return super().get_queryset(request).defer("rating", "on_ramp__draft")
+
+    def may_still(self, row: Credit) -> bool:
+        return row.voided_at is None
+
+    def do_with_reason(self, row: Credit, reason: str, request: HttpRequest) -> None:
+        onramps.void(row, because=reason, **by_and_now(request))
