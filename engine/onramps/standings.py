@@ -46,9 +46,10 @@ def _changes(
     for person in people:
         standing = noted[person["pk"]]
         before, present = {name: getattr(standing, name) for name in NOTED}, _present(person)
+        if before == present:
+            continue
         # Another host may note it at the same moment: one of the two finds what it read, and records it.
-        same = Standing.objects.filter(pk=standing.pk, **before)
-        if before != present and same.update(noted_at=now, **present):
+        if Standing.objects.filter(pk=standing.pk, **before).update(noted_at=now, **present):
             yield _record(person, before, now=now)
 
 
