@@ -36,6 +36,7 @@ class Ticked:
     enrolments: int
     queued: int
     digests: int
+    letters: int
     retimed: int
     ended: int
     tried: int
@@ -76,6 +77,7 @@ def run_tick(
     queued = delivery.queue_workouts(now=now)
     digests = delivery.queue_digests(now=now)
     kept = _keep_on_ramps(now=now)
+    letters = onramps.queue_letters(now=now)
     tried = delivery.send_due(
         delivery.Pass(
             now=now,
@@ -91,6 +93,7 @@ def run_tick(
         enrolments=enrolments,
         queued=queued,
         digests=digests,
+        letters=letters,
         retimed=retimed,
         ended=ended,
         tried=tried,

@@ -16,12 +16,8 @@ SHOWN = 60  # characters of a cell that a message repeats
 # Line breaks and NUL can forge a mail header, and direction marks can make a name read as another.
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def inert(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, whoever wrote it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+# What a spreadsheet would take for a formula, also behind the apostrophe that we put before one.
+FORMULA = re.compile(r"'*[=+\-@\t\r\n\0]")
 
 
 class SheetError(Exception):
@@ -75,6 +71,16 @@ class SheetRefused(SheetError):
 def shown(text: str) -> str:
     """Return the text as a message may repeat it: quoted, short, and with nothing invisible in it."""
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+
+
+def csv_safe(text: str) -> str:
+    """Return a cell that no spreadsheet runs; `csv_plain` gives back what it was."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def csv_plain(text: str) -> str:
+    """Return what a cell said before `csv_safe` made it inert."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def visible(text: str) -> str:

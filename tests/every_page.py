@@ -16,11 +16,12 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from config.access import GUARDIAN, LEARNING, OPERATOR
+from engine import models
 from engine.links import Purpose, token
-from engine.models import Alert, Heartbeat, Mail, Memory, Offer, Relay, Remark, Rep
+from engine.models import Alert, Claim, Heartbeat, Mail, Memory, Offer, Relay, Remark, Rep
 from engine.models import Task as WorkTask
 from paths.models import Exercise, OnRamp, Path
-from people.models import Holiday, Organisation, Person, Role
+from people.models import Holiday, Organisation, Person, Role, Team
 from tests.engine_factories import (
     AnswerFactory,
     EnrolmentFactory,
@@ -33,6 +34,7 @@ from tests.engine_factories import (
 from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
 from tests.onramp_rows import learning_rows
+from tests.payments import publish
 from tests.staff import member
 from tests.texts import on_ramp_text, path_text, published
 
@@ -98,6 +100,7 @@ class World:
             "row_id": self._object(page.pattern),
             "person_id": self.employee.pk,
             "slug": self.employee.team.slug if self.employee.team else "",
+            "claim_id": self.rows[Claim].pk if Claim in self.rows else 0,
             "mail": "workout",
             "number": 1,
             "attempt": 1,
@@ -123,7 +126,7 @@ class World:
 
 
 def build_world() -> World:
-    manager = PersonFactory(name="Mara")
+    manager = PersonFactory(name="Mara", level__slug="lead")
     employee = PersonFactory(name="Emil", manager=manager, mail_refused_because="550 no such user")
     employee.team.manager = manager
     employee.team.save()
@@ -171,6 +174,7 @@ def build_world() -> World:
         *_queue_rows(),
         OnRamp.objects.get(),
         *_an_offer_to(employee),
+        _handed_in(employee, manager),
     ]
     return World(
         employee=employee,
@@ -200,6 +204,19 @@ def _an_offer_to(person: Person) -> list[Model]:
     task = WorkTask.objects.create(title="Check the monthly report", team=person.team, created_at=now)
     hour = timedelta(hours=1)
     return [task, Offer.objects.create(task=task, person=person, offered_at=now, ends_at=now + hour)]
+
+
+def _handed_in(learner: Person, manager: Person) -> Claim:
+    """Work of a learner that waits for its sign-off; whose manager leads the team, from another one."""
+    team = learner.team
+    Team.objects.filter(pk=team.pk).update(manager=manager)
+    at = timezone.now()
+    seen = {"created_at": at, "first_seen_at": at, "held_until": at, "status": "submitted"}
+    task = models.Task.objects.create(title="Invoices", team=team, on_ramp=publish(), **seen)
+    done = {"began_at": at, "seen_at": at, "submitted_at": at, "done_at": at, "done_on": learner.today(at)}
+    return Claim.objects.create(
+        task=task, person=learner, by_learner=True, said_role="lead", said_ai="coach", **done
+    )
 
 
 def _queue_rows() -> list[Model]:

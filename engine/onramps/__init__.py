@@ -10,8 +10,10 @@ from engine.onramps.emergencies import may_review, review, to_review
 from engine.onramps.graduates import graduate, load_graduates, take_back
 from engine.onramps.holding import notice, recompute, release, revise
 from engine.onramps.inbox import cost_of_yes, inbox_of
+from engine.onramps.intake import Said, Saved, save_task, save_tasks
 from engine.onramps.judging import Judgement, may
 from engine.onramps.lapsing import lapse
+from engine.onramps.letter import queue_letters
 from engine.onramps.logbook import Logbook, logbook_of
 from engine.onramps.modes import begin_observing, set_mode
 from engine.onramps.offering import (
@@ -26,6 +28,7 @@ from engine.onramps.requesting import ask, withdraw
 from engine.onramps.revoking import revoke
 from engine.onramps.signing import contest, linked_skills, reopen, settle, sign_off, void
 from engine.onramps.taking import invite, take, take_in_emergency
+from engine.onramps.task_sheets import load_tasks, read_tasks
 from engine.onramps.working import close, hand_back, hand_in, supervise, write
 
 __all__ = [
@@ -35,6 +38,8 @@ __all__ = [
     "LostRace",
     "NotAllowed",
     "RequestState",
+    "Said",
+    "Saved",
     "TeamPicture",
     "accept",
     "ask",
@@ -56,6 +61,7 @@ __all__ = [
     "lapse",
     "linked_skills",
     "load_graduates",
+    "load_tasks",
     "logbook_of",
     "manages",
     "may",
@@ -66,12 +72,16 @@ __all__ = [
     "pause_offers",
     "picture_of",
     "possible_deputies",
+    "queue_letters",
+    "read_tasks",
     "recompute",
     "release",
     "reopen",
     "review",
     "revise",
     "revoke",
+    "save_task",
+    "save_tasks",
     "set_mode",
     "settle",
     "sign_off",

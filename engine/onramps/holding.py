@@ -13,7 +13,7 @@ from engine.errors import NotAnApprover
 from engine.models import Bound, Change, Offer, Record, Request, Task
 from engine.onramps import audit, hours
 from engine.onramps.approvers import manages
-from engine.onramps.places import allot
+from engine.onramps.places import Pair, allot
 from engine.onramps.pools import Pools
 from engine.rules import holds
 from paths.catalogue import on_ramps
@@ -286,10 +286,19 @@ def recompute(*, now: datetime, pools: Pools | None = None) -> int:
 
     Return how many tasks were newly matched or held.
     """
-    matched = _match(_unmatched(), now=now)
-    running = Task.objects.open().of_a_kind().filter(held_until__gt=now, is_held=False, waived_at=None)
-    pairs = running.values_list("team_id", "on_ramp_id").distinct().order_by()
-    return matched + allot([(team, kind) for team, kind in pairs if kind], now=now, pools=pools)
+    return match_all(now=now) + allot(with_tasks_that_wait(now=now), now=now, pools=pools)
+
+
+def match_all(*, now: datetime) -> int:
+    """Match open tasks of no kind to the on-ramps there are now; return how many."""
+    return _match(_unmatched(), now=now)
+
+
+def with_tasks_that_wait(*, now: datetime) -> list[Pair]:
+    """Return the teams and on-ramps that have tasks without a place."""
+    waiting = Task.objects.open().of_a_kind().filter(held_until__gt=now, is_held=False, waived_at=None)
+    pairs = waiting.values_list("team_id", "on_ramp_id").distinct().order_by()
+    return [(team, on_ramp) for team, on_ramp in pairs if on_ramp is not None]
 
 
 def _unmatched() -> dict[int, int]:

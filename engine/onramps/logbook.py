@@ -1,4 +1,4 @@
-"""A person's logbook: the real work they did, what came of it, and what went past them. For their own eyes."""
+"""A person's logbook, for their own eyes: the real work they did, and what went past them."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from engine.onramps.judging import member_of
 from engine.onramps.pools import Member, Pools
 from engine.rules import starvation
 from people.models import Person
-from people.sheets import inert
+from people.sheets import csv_safe
 
 WATCHED = "WATCHED"  # the code of a loss where the learner led in name, and only watched
 
@@ -130,7 +130,7 @@ class Logbook:
         rows.writeheader()
         for entry in self.entries:
             told = entry.told() | {"skills": "; ".join(entry.skills)}
-            rows.writerow({column: inert(str(cell)) for column, cell in told.items()})
+            rows.writerow({column: csv_safe(str(cell)) for column, cell in told.items()})
         return written.getvalue()
 
 

@@ -173,20 +173,25 @@ def _hand_out(offers: Collection[_Offered], *, now: datetime) -> int:
     open_now -= set(live.values_list("task_id", flat=True))
     mine = [one for one in offers if one.offer.task_id in open_now]
     Offer.objects.bulk_create([one.offer for one in mine])
-    delivery.post_all(
-        [
-            delivery.letter(
-                Mail.Kind.OFFER,
-                one.offer.person,
-                key=str(one.offer.pk),
-                not_before=one.mail_at,
-                expires_at=one.offer.ends_at,
-                offer=one.offer,
-            )
-            for one in mine
-        ]
-    )
+    delivery.post_all(list(_letters(mine)))
     return len(mine)
+
+
+def _letters(offers: Collection[_Offered]) -> Iterator[Mail]:
+    """Return one mail for each person, about everything that this pass offers them."""
+    by_person: dict[int, list[_Offered]] = defaultdict(list)
+    for one in offers:
+        by_person[one.offer.person_id].append(one)
+    for several in by_person.values():
+        first = several[0]
+        yield delivery.letter(
+            Mail.Kind.OFFER,
+            first.offer.person,
+            key=str(first.offer.pk),
+            not_before=first.mail_at,
+            expires_at=max(one.offer.ends_at for one in several),
+            offer=first.offer,
+        )
 
 
 @transaction.atomic

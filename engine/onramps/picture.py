@@ -75,7 +75,7 @@ class KindPicture:
         return starvation.cause(self.window) if any(map(self._is_short, self.pool.learners)) else None
 
     def short_reports_of(self, viewer: Person) -> list[Short]:
-        """Return who is short among those who report to the viewer, who needs most first."""
+        """Return who is short among those who report to the viewer."""
         kind = self.pool.kind
         short = [
             Short(
@@ -86,7 +86,7 @@ class KindPicture:
             for one in self.pool.learners
             if one.person.manager_id == viewer.pk and self._is_short(one)
         ]
-        return sorted(short, key=lambda one: (one.done - one.of, one.person.name))
+        return sorted(short, key=lambda one: one.person.name)  # nobody is ranked
 
     def may_be_counted_for(self, viewer: Person) -> bool:
         """Whether what learners led may be told: those who do not report to the viewer are none, or five."""
@@ -167,9 +167,7 @@ class _Counts:
         of_team = Claim.objects.leads().filter(task__team=team, began_at__gte=since, by_learner=False)
         led = of_team.exclude(ending__in=CAME_TO_NOTHING)
         self.others = self._dates(led.values_list("task__on_ramp", "began_at"))
-        went_past = Loss.objects.filter(claim__in=led).filter(
-            Q(claim__emergency=None) | Q(claim__emergency__is_justified=False)
-        )
+        went_past = Loss.objects.filter(claim__in=led).exclude(claim__emergency__is_justified=True)
         self.lost = self._dates(
             went_past.order_by().values_list("claim__task__on_ramp", "claim__began_at", "claim").distinct()
         )

@@ -111,7 +111,7 @@ def _pending(request: Request, line: Line, *, now: datetime) -> RequestState:
         deputy_at=clock.reached(kind.approval.deputy_after_hours),
         expires_at=clock.reached(kind.approval.expire_after_hours) or request.asked_at + AT_THE_LATEST,
         held_until=held_until,
-        lost_at=_lost_at(request, kind, clock.off),
+        lost_at=_lost_at(request, kind, clock.off, held_until=held_until),
     )
     if ended := _ending(request, state, now=now):
         return replace(state, status=ended[0], ended_at=ended[1])
@@ -155,14 +155,20 @@ def hold_ends_at(request: Request) -> datetime | None:
     return until if until > bounds[0].first_seen_at else None
 
 
-def _lost_at(request: Request, kind: OnRampSpec, off: DaysOff) -> datetime | None:
-    """Return the last instant at which somebody could begin and be done when it is due."""
+def _lost_at(
+    request: Request, kind: OnRampSpec, off: DaysOff, *, held_until: datetime | None
+) -> datetime | None:
+    """Return the last instant at which somebody could begin and be done when it is due.
+
+    None without a due date, and where the hold ends before: then whoever asks may take it anyway.
+    """
     due_at = request.task.due_at
     if due_at is None:
         return None
     needed = request.task.estimate or kind.hold.typical_hours
     last = subtract_working_hours(due_at, needed, hours.of_team(request.team, off))
-    return last if last > request.asked_at else due_at
+    lost_at = last if last > request.asked_at else due_at
+    return None if held_until is not None and held_until < lost_at else lost_at
 
 
 def _approvers(request: Request, line: Line, state: RequestState, *, now: datetime) -> list[Approver]:

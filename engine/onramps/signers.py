@@ -73,7 +73,7 @@ def may_sign(claim: Claim, by: Person, *, now: datetime) -> bool:
 
 
 def ask(claim: Claim, *, now: datetime, key: str, only_managers: bool = False) -> Mail | None:
-    """Write to the named supervisor, else to who leads the team, at an hour they work; None if nobody can be."""
+    """Write to the named supervisor, else to who leads the team, when they work; None without either."""
     signer = None if only_managers else _named(claim, now=now)
     signer = signer or _leading(claim, now=now)
     if signer is None:

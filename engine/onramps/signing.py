@@ -52,6 +52,8 @@ def sign_off(
 
 def linked_skills(task: Task) -> list[Skill]:
     """Return the skills that a task's kind is linked to, as its on-ramp names them."""
+    if task.on_ramp_id is None:
+        return []
     on_ramp = OnRamp.objects.select_related("current").filter(pk=task.on_ramp_id).first()
     if on_ramp is None or on_ramp.current is None:
         return []

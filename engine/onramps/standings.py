@@ -49,7 +49,8 @@ def _changes(
         if before == present:
             continue
         # Another host may note it at the same moment: one of the two finds what it read, and records it.
-        if Standing.objects.filter(pk=standing.pk, **before).update(noted_at=now, **present):
+        same = Standing.objects.filter(pk=standing.pk, **before)
+        if same.update(noted_at=now, **present):
             yield _record(person, before, now=now)
 
 

@@ -1,6 +1,6 @@
 """From taking a task to handing it in: signs of work, giving it back, a supervisor, and closing it."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -109,6 +109,14 @@ def hand_in(
     finish(claim.task, by=by, now=now)
     claim.refresh_from_db()
     return claim
+
+
+def end_of_work(claim: Claim, day: date, *, now: datetime) -> datetime:
+    """Return when the work of a day ended, as far as can be known: by five where the person is, or now."""
+    if day >= claim.person.today(now):
+        return now
+    evening = datetime.combine(day, time(17), tzinfo=claim.person.tzinfo)
+    return max(evening, claim.began_at) if day == claim.person.today(claim.began_at) else evening
 
 
 def _submit(claim: Claim, *, done_at: datetime, now: datetime) -> None:

@@ -84,7 +84,7 @@ def find[Row: (Rep, Mail, Offer)](purpose: Purpose, token: str, rows: QuerySet[R
 
 
 def signed_in(view: Page) -> Page:
-    """Open a page to whoever signed in; the view gets the person and the now."""
+    """Open a page to whoever signed in; the view gets the person, the now and what the address names."""
 
     @never_cache
     @login_required

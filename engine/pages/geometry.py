@@ -172,8 +172,14 @@ class Bars:
     left: float = BESIDE
 
     @property
-    def middle(self) -> float:
-        return self.left + BAR / 2
+    def beside(self) -> float:
+        """Where the number beside the tallest bar ends."""
+        return self.left - GAP
+
+    @property
+    def dates(self) -> float:
+        """The line of the dates below the bars."""
+        return self.height - BELOW / 2 + 2
 
 
 def bars(counts: Sequence[tuple[int, int]]) -> Bars:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django import forms
 from django.contrib import messages
@@ -15,13 +15,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engine import onramps
+from engine.delivery import onramp_mails
 from engine.errors import NotADeputy
 from engine.models import Request, TeamRules
+from engine.onramps import letter
 from engine.onramps.picture import KindPicture, Short, WeekOfKind
 from engine.pages import geometry
 from engine.pages.doors import SeeOther, signed_in
 from engine.pages.geometry import Bars
 from engine.rules.starvation import Cause
+from people.calendar import local_date
 from people.models import Person, Team
 
 # Why learners are short, and what to do about it. Only what others took speaks of takers.
@@ -36,7 +39,7 @@ CAUSES: dict[Cause, tuple[str | Promise, str | Promise]] = {
     ),
     Cause.ABSORBED: (
         gettext_lazy("Enough tasks came, and others than learners took a good part of them."),
-        gettext_lazy("Holding them for learners would change that; a pair of both is a way, too."),
+        gettext_lazy("Holding them for learners is one way; letting both work on one as a pair is another."),
     ),
     Cause.ROUTING: (
         gettext_lazy("Enough tasks reached learners, but not those who are short."),
@@ -119,6 +122,29 @@ def team_of(request: HttpRequest, person: Person, *, slug: str, now: datetime) -
     return SeeOther(reverse("team_of", args=[one.slug]))
 
 
+@signed_in
+@require_safe
+def team_letter(request: HttpRequest, person: Person, *, slug: str, now: datetime) -> HttpResponse:
+    """Show what four weeks of looking on told, to whoever leads the team and to L&D."""
+    one = get_object_or_404(Team, slug=slug)
+    if not letter.may_read(person, one, now=now):
+        raise Http404
+    record = letter.letter_of(one)
+    context = {
+        "person": person,
+        "team": one,
+        "figures": onramp_mails.letter.shown(record) if record else None,
+        "due_on": _letter_due_on(one),
+        "is_led": onramps.manages(person, one, now=now),
+    }
+    return render(request, "pages/letter.html", context)
+
+
+def _letter_due_on(team: Team) -> date | None:
+    since = letter.observing_since(team)
+    return local_date(since + letter.OBSERVED_FOR, zone=team.zone) if since else None
+
+
 def led_by(person: Person, slug: str, *, now: datetime) -> Team:
     """Return a team that this person leads; for anybody else there is none."""
     one = get_object_or_404(Team.objects.select_related("manager"), slug=slug)
@@ -138,6 +164,8 @@ def _shown(
         "kinds": [Kind.of(one, person) for one in picture.kinds],
         "modes": TeamRules.Mode,
         "form": form,
+        "has_letter": letter.letter_of(team) is not None,
+        "letter_due_on": _letter_due_on(team),
         "waiting": Request.objects.filter(task__team=team, status=Request.Status.PENDING).count(),
     }
     return render(request, "pages/team.html", context, status=status)

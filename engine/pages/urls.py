@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from engine.pages import data, decisions, memory, offers, preferences, remarks, reps, team, today, weeks
+from engine.pages import (
+    claims,
+    data,
+    decisions,
+    logbook,
+    memory,
+    offers,
+    preferences,
+    remarks,
+    reps,
+    sign_offs,
+    team,
+    today,
+    weeks,
+)
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -15,6 +29,12 @@ urlpatterns = [
     path("data/export/", data.export, name="data_export"),
     path("team/", team.team, name="team"),
     path("team/<slug:slug>/", team.team_of, name="team_of"),
+    path("team/<slug:slug>/letter/", team.team_letter, name="team_letter"),
+    path("logbook/", logbook.logbook, name="logbook"),
+    path("logbook/csv/", logbook.as_csv, name="logbook_csv"),
+    path("logbook/json/", logbook.as_json, name="logbook_json"),
+    path("claims/<int:claim_id>/", claims.claim, name="claim"),
+    path("sign-off/<int:claim_id>/", sign_offs.sign_off, name="sign_off"),
     path("rep/<str:token>/", reps.rep, name="rep"),
     path("rep/<str:token>/undo/", reps.undo, name="rep_undo"),
     path("rep/<str:token>/not-me/", reps.not_me, name="rep_not_me"),

@@ -148,7 +148,8 @@ HELD: Mapping[str, Held[Any]] = {
         rows=lambda person: EmailAddress.objects.filter(user=person).order_by("pk"),
         tell=columns("email", "verified", "primary"),
     ),
-} | own_work.HELD
+    **own_work.HELD,
+}
 COLLECTED = {  # foreign keys to a person, and the section that holds what they say
     "people.Absence.person": "absences",
     "people.AbsenceCalendar.person": "absence_calendars",

@@ -1,6 +1,5 @@
-"""The work in a person's export: tasks they took, what came of them, and what was decided; others by role alone."""
+"""The work in a person's export: what they took, what came of it, what was decided; others by role alone."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, Value
@@ -118,7 +117,7 @@ def _standing(standing: Standing) -> Row:
 
 WITH_TASK = ("task__on_ramp",)
 
-HELD: Mapping[str, Held[Any]] = {
+HELD: dict[str, Held[Any]] = {
     "offers": Held(model=Offer, rows=lambda person: person.offers.select_related(*WITH_TASK), tell=_offer),
     "offer_pauses": Held(
         model=OfferPause,

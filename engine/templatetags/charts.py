@@ -21,4 +21,5 @@ def weeks_picture(chart: Chart) -> dict[str, object]:
 
 @register.inclusion_tag("pages/team/picture.html")
 def leads_picture(kind: Kind) -> dict[str, object]:
-    return {"kind": kind, "chart": kind.chart}
+    weeks = kind.picture.weeks
+    return {"kind": kind, "chart": kind.chart, "first": weeks[0], "last": weeks[-1]}

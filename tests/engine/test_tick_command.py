@@ -88,6 +88,7 @@ class TestTick:
             "enrolments": 1,
             "queued": 1,
             "digests": 0,
+            "letters": 0,
             "retimed": 0,
             "ended": 0,
             "tried": 0,

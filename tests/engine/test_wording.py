@@ -109,3 +109,28 @@ def test_numbers_are_written_as_people_write_them(value, text):
 )
 def test_inline_text_holds_no_blocks_and_no_links(markdown, html):
     assert filters.inline(markdown) == html
+
+
+@pytest.mark.parametrize(
+    ("days", "rests", "said"),
+    [
+        (1, 20, "You did this for real on Sunday; it rests until 13\N{NO-BREAK SPACE}December."),
+        (6, 100, "You did this for real on Tuesday; it rests until March."),
+        (7, 46, "You did this for real on Monday, 16 November; it rests until January."),
+        (1, 400, "You did this for real on Sunday; it rests until December 2027."),
+        (1, 0, "You did this for real on Sunday."),
+    ],
+)
+def test_work_that_kept_a_skill_fresh_is_told_with_its_day_and_until_when_it_rests(days, rests, said):
+    on, until = TODAY - timedelta(days=days), TODAY + timedelta(days=rests)
+
+    assert wording.done_for_real(on, rests_until=until, today=TODAY) == said
+
+
+def test_a_skill_last_done_for_real_says_so_whatever_help_it_took():
+    last = TODAY - timedelta(days=2)
+    rep = Rep(why="fading", retrievability=0.9, last_review_on=last, last_rating=1, last_by_work=True)
+
+    assert wording.why(rep, today=TODAY) == (
+        "You did this for real two days ago; about 90\N{NO-BREAK SPACE}% likely to know it today."
+    )

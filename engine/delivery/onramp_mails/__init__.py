@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from engine.delivery.onramp_mails import decide, decided, emergency, offer, sign_off, silent
+from engine.delivery.onramp_mails import decide, decided, emergency, letter, offer, sign_off, silent
 from engine.models import Mail
 
 
@@ -29,4 +29,5 @@ KINDS: Mapping[str, Kind] = {
     Mail.Kind.DECIDED: decided,
     Mail.Kind.EMERGENCY: emergency,
     Mail.Kind.SIGN_OFF: sign_off,
+    Mail.Kind.LETTER: letter,
 }

@@ -1,20 +1,44 @@
-"""What an offer says: which task, why, until when, what goes with it, and two links to answer."""
+"""What an offer says: which task, why, until when, what goes with it, and two links to answer.
+
+One mail tells of everything that was offered to somebody at once.
+"""
 
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from engine import links, sentences
 from engine.links import Purpose
 from engine.models import Claim, Credit, Mail, Offer, Task
 from engine.rules.onramp import obligations
 from paths.catalogue import on_ramps
+from people.models import Person
 
 OVER = "The offer was over before its mail could go."
 GONE = "The person left."
 
 
 def contents(mail: Mail) -> dict[str, object]:
+    offers = [_told(offer, mail.reader) for offer in _waiting(mail)]
+    return {"offers": offers, "first": offers[0], "more": len(offers) - 1}
+
+
+def _waiting(mail: Mail) -> QuerySet[Offer]:
+    """Return the offers of the same moment that still wait for an answer."""
     assert mail.offer is not None
-    offer, reader = mail.offer, mail.reader
+    together = Offer.objects.filter(
+        person=mail.offer.person_id,
+        offered_at=mail.offer.offered_at,
+        purpose=mail.offer.purpose,
+        status=Offer.Status.LIVE,
+        task__status=Task.Status.OPEN,
+    )
+    if mail.offer.purpose != Offer.Purpose.ROUTED:
+        together = together.filter(pk=mail.offer.pk)
+    return together.select_related("task", "invited_by").order_by("ends_at", "pk")
+
+
+def _told(offer: Offer, reader: Person) -> dict[str, object]:
     task = offer.task
     kind = on_ramps().get(task.on_ramp_id or 0)
     token = links.token(Purpose.OFFER, offer.pk)
@@ -36,13 +60,11 @@ def contents(mail: Mail) -> dict[str, object]:
 
 
 def _leads(offer: Offer) -> int:
-    standing = Credit.objects.standing().filter(person=offer.person, on_ramp=offer.task.on_ramp_id)
+    standing = Credit.objects.standing().filter(person=offer.person_id, on_ramp=offer.task.on_ramp_id)
     return standing.filter(role=Claim.Role.LEAD).count()
 
 
 def why_not(mail: Mail, *, now: datetime) -> str:
-    assert mail.offer is not None
     if not mail.reader.is_active:
         return GONE
-    is_open = mail.offer.task.status == Task.Status.OPEN
-    return "" if is_open and mail.offer.is_live(now) else OVER
+    return "" if any(offer.is_live(now) for offer in _waiting(mail)) else OVER

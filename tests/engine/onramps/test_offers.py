@@ -317,21 +317,6 @@ class TestInvitations:
         assert not Claim.objects.filter(task=payments.t1).exists()
 
 
-def test_what_a_manager_approved_is_not_answered_here(payments):
-    offer = Offer.objects.create(
-        task=payments.t1,
-        person=payments.ann,
-        purpose=Offer.Purpose.APPROVED,
-        offered_at=TUESDAY,
-        ends_at=DUE,
-    )
-
-    for answer in (onramps.accept, onramps.decline):
-        with pytest.raises(ValueError, match="answering"):
-            answer(offer, now=TUESDAY)
-    assert onramps.lapse(now=DUE) == 0
-
-
 def queries_of_a_pass(payments: Payments, tasks: int) -> int:
     for number in range(tasks):
         payments.task(f"more {number}", due_at=DUE)

@@ -1,8 +1,10 @@
 """Signed-off work: who may sign, what counts, and what it leaves in memory."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,8 +34,8 @@ def handed_in(payments, person=None, task=None, *, now=TUESDAY + HOUR, role="lea
     return onramps.hand_in(claim, by=person, role=role, ai=ai, now=now, **more)
 
 
-def signed(claim, *, by, role="lead", help=AS_EXPECTED, skills=(), now=TUESDAY + 2 * HOUR):
-    return onramps.sign_off(claim, by=by, role=role, help=help, skills=skills, now=now)
+def signed(claim, *, by, role="lead", took=AS_EXPECTED, skills=(), now=TUESDAY + 2 * HOUR):
+    return onramps.sign_off(claim, by=by, role=role, help=took, skills=skills, now=now)
 
 
 def member(payments, person, *, now=TUESDAY + 3 * HOUR):
@@ -141,8 +143,8 @@ def test_case_45_two_tasks_of_one_day_are_two_reps_and_move_memory_once_for_each
     other = payments.task("another")
     first, second = handed_in(payments), handed_in(payments, task=other, now=TUESDAY + 2 * HOUR)
 
-    signed(second, by=payments.sue, help=NO_HELP, skills=payments.skills, now=TUESDAY + 3 * HOUR)
-    signed(first, by=payments.sam, help=AS_EXPECTED, skills=payments.skills, now=TUESDAY + 4 * HOUR)
+    signed(second, by=payments.sue, took=NO_HELP, skills=payments.skills, now=TUESDAY + 3 * HOUR)
+    signed(first, by=payments.sam, took=AS_EXPECTED, skills=payments.skills, now=TUESDAY + 4 * HOUR)
 
     assert reps_done(payments, payments.ann, now=TUESDAY + 5 * HOUR) == 3
     assert standing(payments.ann) == [(skill.slug, 3, TODAY, TUESDAY + 2 * HOUR) for skill in payments.skills]
@@ -246,7 +248,7 @@ def test_work_is_done_neither_before_it_began_nor_in_the_future(payments, days):
 
 
 def test_the_managers_word_takes_the_place_of_a_contested_sign_off(payments):
-    credit = signed(handed_in(payments), by=payments.sue, help=RESCUED, skills=payments.skills[:1])
+    credit = signed(handed_in(payments), by=payments.sue, took=RESCUED, skills=payments.skills[:1])
 
     onramps.contest(credit.sign_off, by=payments.ann, because="It went well.", now=TUESDAY + 3 * HOUR)
     asked = Mail.objects.get(kind=Mail.Kind.SIGN_OFF, key__startswith="contest:")
@@ -350,6 +352,31 @@ def test_while_one_learner_waits_for_a_sign_off_the_task_is_not_done_and_nobody_
     assert onramps.may(payments.sam, payments.t1, now=TUESDAY + 3 * HOUR).verdict.code is Code.TASK_NOT_OPEN
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_sign_at_once_one_does_and_the_other_is_told(transactional_db):
+    scene = Payments()
+    claim = handed_in(scene)
+    outcomes = []
+
+    def press(by):
+        try:
+            outcomes.append(signed(claim, by=by, skills=scene.skills).pk)
+        except NotTheTime:
+            outcomes.append(None)
+        finally:
+            connection.close()
+
+    presses = [threading.Thread(target=press, args=[by]) for by in (scene.sue, scene.sam)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+
+    assert outcomes.count(None) == 1
+    assert Credit.objects.filter(task=scene.t1).count() == 1
+    assert Review.objects.standing().filter(person=scene.ann).count() == 2
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(4)), voided=st.sets(st.integers(0, 3)))
 def test_any_order_of_sign_offs_and_voids_leaves_the_same_memory(payments_by_example, order, voided):
@@ -375,7 +402,7 @@ def test_any_order_of_sign_offs_and_voids_leaves_the_same_memory(payments_by_exa
     later = TUESDAY + timedelta(days=9)
 
     for number in order:
-        credit = signed(claims[number], by=scene.sue, help=works[number][1], skills=scene.skills, now=later)
+        credit = signed(claims[number], by=scene.sue, took=works[number][1], skills=scene.skills, now=later)
         if number in voided:
             onramps.void(credit, by=scene.mona, because="Not so.", now=later)
 

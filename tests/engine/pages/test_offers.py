@@ -9,6 +9,7 @@ from engine import links, onramps
 from engine.delivery.compose import compose
 from engine.links import Purpose
 from engine.models import Claim, Credit, Mail, Offer, OfferPause
+from engine.onramps.holding import Shape
 from tests.payments import TUESDAY, Payments
 
 pytestmark = pytest.mark.django_db
@@ -98,9 +99,7 @@ def test_case_39_one_press_without_sign_in_answers(offer, visitor, do, status, l
         (
             lambda payments, offer: onramps.revise(
                 offer.task,
-                onramps.holding.Shape(
-                    on_ramp=payments.k2.pk, team=payments.team, due_at=offer.task.due_at, estimate=None
-                ),
+                Shape(on_ramp=payments.k2.pk, team=payments.team, due_at=offer.task.due_at, estimate=None),
                 by=payments.mona,
                 now=TUESDAY,
             ),

@@ -1,13 +1,17 @@
 """The team's page: who may open it, what it tells whom, and the choice of a deputy."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
+from engine import onramps
 from engine.models import Record, Request, TeamRules
 from people.models import Person, Team
 from tests.databases import dump
 from tests.factories import AbsenceFactory, PersonFactory
 from tests.payments import TODAY, TUESDAY, Payments
+from tests.staff import member
 
 
 @pytest.fixture
@@ -178,3 +182,30 @@ def test_looking_changes_no_row(page, payments):
     page(payments.mona)
 
     assert dump(without=("sessions.Session", "people.Person")) == before
+
+
+def test_the_letter_is_shown_to_whoever_leads_the_team_and_before_it_comes_its_day_is(page, payments):
+    TeamRules.objects.update(mode="observe", mode_since=TUESDAY)
+
+    early = text(page(payments.mona, "team_letter", "payments"))
+    assert "On Tuesday, 22 December 2026 a letter says" in early
+    assert "On Tuesday, 22 December 2026 a letter says" in text(page(payments.mona))
+    assert page(payments.ann, "team_letter", "payments").status_code == 404
+
+
+def test_the_letter_that_was_written_is_linked_from_the_teams_page(page, payments):
+    TeamRules.objects.update(mode="observe", mode_since=TUESDAY - timedelta(weeks=5))
+    onramps.queue_letters(now=TUESDAY)
+
+    assert reverse("team_letter", args=["payments"]) in text(page(payments.mona))
+    assert "learning tasks came; " in text(page(payments.mona, "team_letter", "payments"))
+
+
+def test_l_and_d_reads_the_letter_and_finds_no_team_page_behind_it(page, payments):
+    lena = member("L&D admin", name="Lena")
+
+    letter = page(lena, "team_letter", "payments")
+
+    assert letter.status_code == 200
+    assert reverse("team_of", args=["payments"]) not in text(letter).replace("/letter/", "")
+    assert page(lena, "team_of", "payments").status_code == 404

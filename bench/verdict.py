@@ -1,0 +1,47 @@
+"""Verdicts a second by the rules alone, and what a tick takes with many open tasks."""
+
+import argparse
+from statistics import median
+
+from bench.databases import Database, add_option, fresh_databases
+from bench.inside.verdict import verdicts_per_second
+from bench.machine import machine
+
+ROUNDS = 5
+FEW = 10  # times fewer tasks, to see whether queries grow with them
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="bench verdict", description=__doc__)
+    parser.add_argument("--verdicts", type=int, default=20_000, help="in a round (%(default)s)")
+    parser.add_argument("--tasks", type=int, default=50_000, help="open ones (%(default)s)")
+    parser.add_argument("--people", type=int, default=5_000, help="in teams of ten (%(default)s)")
+    add_option(parser)
+    options = parser.parse_args(argv)
+    print(f"{options.tasks:,} open tasks of five kinds, {options.people:,} people; {machine()}")
+    rates = [verdicts_per_second(options.verdicts) for _ in range(ROUNDS)]
+    print(f"\n{'verdicts by the rules':<32} {median(rates):>9,.0f} /s on one core (goal 20,000)")
+    with fresh_databases(options.on) as databases:
+        for database in databases:
+            report(database, tasks=options.tasks, people=options.people)
+
+
+def report(database: Database, *, tasks: int, people: int) -> None:
+    """An API that answers verdicts is measured by `bench.inside.serving`, once there is one."""
+    few = database.run("verdict", tasks=tasks // FEW, people=people, is_first=True)
+    many = database.run("verdict", tasks=tasks, people=people, is_first=False)
+    for figures in (few, many):
+        what = f"{database.name}, {figures['tasks']:,} tasks"
+        first, again = figures["first"], figures["again"]
+        print(f"\n{what}: {figures['held']:,} held, {figures['offered']:,} offered in the first pass")
+        target = " (at most 20)" if figures is many else ""
+        print(
+            f"{what + ', first pass':<32} {first['seconds']:>9,.1f} s, {first['queries']:,} queries{target}"
+        )
+        print(f"{what + ', again':<32} {again['seconds']:>9,.1f} s, {again['queries']:,} queries")
+        print(f"{what + ', one verdict':<32} {figures['milliseconds']:>9,.1f} ms, read from the database")
+    for name in ("first", "again"):
+        grown = many[name]["queries"] - few[name]["queries"]
+        print(
+            f"{database.name + ', more queries, ' + name:<32} {grown:>9,} for {FEW} x the tasks (at most 0)"
+        )
