@@ -25,6 +25,7 @@ from paths.catalogue import exercise_spec
 from people.calendar import local_date
 
 DAY = timedelta(days=1)
+HURRY = (Mail.Kind.OFFER, Mail.Kind.DECIDE, Mail.Kind.EMERGENCY)  # others go with the next tick
 SOON = timedelta(minutes=10)  # in life, the next minute
 # Few ticks, each for many: just before the first window closes, when all that is open may go.
 BEFORE_IT_CLOSES = timedelta(minutes=6)
@@ -90,7 +91,7 @@ class _Life:
     def _hear_soon(self, now: datetime) -> None:
         """Tick soon where a mail about a task waits for nothing but that."""
         ready = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__lte=now)
-        if ready.exclude(kind__in=[*Mail.PRACTICE, Mail.Kind.DIGEST]).exists():
+        if ready.filter(kind__in=HURRY).exists():
             self.next_tick_at = min(self.next_tick_at, now + SOON)
 
     def _tick(self, now: datetime) -> None:
@@ -105,8 +106,7 @@ class _Life:
         workouts, welcomes = waiting.filter(kind=Mail.Kind.WORKOUT), waiting.filter(kind=Mail.Kind.WELCOME)
         closes_at = workouts.aggregate(first=Min("expires_at"))["first"]
         welcome_at = welcomes.aggregate(first=Min("not_before"))["first"]
-        about_tasks = waiting.exclude(kind__in=[*Mail.PRACTICE, Mail.Kind.DIGEST])
-        tasks_at = about_tasks.aggregate(first=Min("not_before"))["first"]
+        tasks_at = waiting.filter(kind__in=HURRY).aggregate(first=Min("not_before"))["first"]
         due = [welcome_at, tasks_at, closes_at and closes_at - BEFORE_IT_CLOSES, now + LONGEST_WAIT]
         self.next_tick_at = min(filter(None, due))
 

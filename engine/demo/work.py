@@ -192,7 +192,7 @@ class Work:
         senior = Person.objects.filter(email=SENIORS[team.name], is_active=True).first()
         learners = Person.objects.filter(team=team, level__slug="novice", is_active=True).order_by("pk")
         if senior is not None:
-            at = self._at_work(senior, now + timedelta(hours=dice.uniform(0.5, 30)))
+            at = self._at_work(senior, now + timedelta(hours=dice.uniform(0.2, 8)))
             self.plan(at, partial(self._want, task, senior, stream, dice.random()))
         if keen := list(learners):
             at = self._at_work(dice.choice(keen), now + timedelta(hours=dice.uniform(1, 40)))
