@@ -272,8 +272,8 @@ class Work:
         self._wait_for_sign_off(team, now=now)
 
     def _offer_something(self, team: Team, *, now: datetime) -> None:
-        for number in range(900, 904):
-            _create(team, ANALYSIS[number % 2], number, now=now)
+        for number in range(900, 909):
+            _create(team, ANALYSIS[number % 3], number, now=now)
             onramps.offer_due(now=now)
             if Offer.objects.live(now).filter(person__email="amara.okoye@acme.example").exists():
                 return
