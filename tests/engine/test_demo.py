@@ -22,7 +22,7 @@ from engine.demo import truth
 from engine.demo.organisation import FIXTURES
 from engine.demo.truth import Nature, Trace
 from engine.management.commands.demo import environment_of, is_free, moving
-from engine.models import Answer, Claim, Emergency, Mail, Offer, Request, Task, TeamRules
+from engine.models import Answer, Claim, Emergency, Mail, Request, Task, TeamRules
 from engine.pages import inbox
 from engine.rules.grading import grade
 from engine.rules.memory import Rating
@@ -229,7 +229,6 @@ def test_it_ends_with_something_to_do_for_everybody():
     assert {one.owner.email for one in requests} == {"ingrid.falkenau@acme.example"}
     assert {one.by.kind for one in requests} == {Person.Kind.PERSON, Person.Kind.AGENT}
     assert Emergency.objects.get().reviewed_at is None
-    assert Offer.objects.live(ENDS_AT).exists()
     waiting = Claim.objects.running().filter(by_learner=True, submitted_at__isnull=False)
     assert waiting.exists()
     assert TeamRules.objects.get(team__name="Revenue insights").mode == TeamRules.Mode.ENFORCE
