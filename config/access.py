@@ -31,9 +31,22 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "paths.onramp": EDIT,
         "engine.enrolment": EDIT,
         "engine.remark": ("view", "change"),  # to settle it; who made it is not shown
+        "engine.task": EDIT,
+        "engine.teamrules": EDIT,
+        "engine.graduate": EDIT,
+        "engine.offer": VIEW,  # how they fare, and not to whom they were made
         "admin.logentry": VIEW,
     },
-    GUARDIAN: {},
+    GUARDIAN: {
+        "engine.request": VIEW,
+        "engine.decision": VIEW,
+        "engine.emergency": ("view", "change"),  # to review it
+        "engine.record": VIEW,
+        "engine.task": VIEW,
+        "engine.claim": VIEW,
+        "engine.signoff": VIEW,
+        "engine.credit": VIEW,
+    },
     OPERATOR: {
         "engine.mail": VIEW,
         "engine.alert": VIEW,

@@ -23,6 +23,14 @@ SECTIONS: list[tuple[Any, str, list[str]]] = [
         ["Person", "Team", "Role", "Level", "Absence", "AbsenceCalendar", "Holiday", "Organisation"],
     ),
     (_("Paths and practice"), "paths", ["Path", "OnRamp", "Enrolment", "Remark"]),
+    (
+        _("Learning work"),
+        "engine",
+        [
+            *("Task", "TeamRules", "Graduate", "Request", "Emergency", "Decision"),
+            *("Claim", "Offer", "SignOff", "Credit", "Record"),
+        ],
+    ),
     (_("Delivery"), "engine", ["Mail", "Alert", "Relay", "Heartbeat"]),
     (_("History"), "admin", ["LogEntry"]),
 ]

@@ -33,6 +33,7 @@ from tests.engine_factories import (
 )
 from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
+from tests.onramp_rows import learning_rows
 from tests.payments import publish
 from tests.staff import member
 from tests.texts import on_ramp_text, path_text, published
@@ -96,7 +97,7 @@ class World:
         values = {
             "object_id": self._object(page.pattern),
             "token": self._token(page.name),
-            "row_id": self._object("admin/paths/onramp") if "paths_onramp" in page.name else self.path.pk,
+            "row_id": self._object(page.pattern),
             "person_id": self.employee.pk,
             "slug": self.employee.team.slug if self.employee.team else "",
             "task_id": self.rows[WorkTask].pk,
@@ -171,6 +172,7 @@ def build_world() -> World:
         Heartbeat.objects.create(pk=1, beat_at=MONDAY, tick_at=MONDAY),
         Relay.objects.create(pk=1),
         EmailAddress.objects.create(user=employee, email=employee.email),
+        *learning_rows(employee, manager, OnRamp.objects.get(), own_words=SECRET),
         *_queue_rows(),
         OnRamp.objects.get(),
         *_an_offer_to(employee),
@@ -186,7 +188,7 @@ def build_world() -> World:
             "colleague": PersonFactory(name="Cora", manager=manager),
             "manager": manager,
             "L&D admin": member(LEARNING, name="Lena"),
-            "guardian": member(GUARDIAN, name="Gita", is_staff=False),
+            "guardian": member(GUARDIAN, name="Gita"),
             "operator": member(OPERATOR, name="Otto"),
             "superuser": PersonFactory(name="Rosa", is_staff=True, is_superuser=True),
         },

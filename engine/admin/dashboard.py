@@ -12,6 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engine import health, practice
+from engine.admin.on_ramps import without_learners
+from engine.admin.onramps.requests import only_guardians_decide
+from engine.admin.onramps.tasks import unmatched
+from engine.admin.onramps.teams import long_observed
 from engine.admin.paths import is_idle, review_is_due
 from engine.admin.people_filters import (
     NOT_STARTED,
@@ -20,7 +24,8 @@ from engine.admin.people_filters import (
     out_of_reach,
     unreadable_calendars,
 )
-from engine.models import Alert, Mail, Relay, Remark
+from engine.models import Alert, Emergency, Mail, Relay, Remark, Request, Task, TeamRules
+from engine.onramps.requesting import NOBODY_DECIDES
 from paths.models import OnRamp, Path
 from people.models import Organisation, Person
 
@@ -79,6 +84,9 @@ def board_for(request: HttpRequest, *, now: datetime, real_now: datetime) -> Boa
         if not steps:
             cards += [*_of_people(people), *_of_paths(paths)]
             cards += [] if paused_since else _of_mails(today, now=now)
+            cards += _of_learning_work(now=now)
+    if request.user.has_perm("engine.change_emergency"):
+        cards += _of_guarding(now=now)
     if request.user.has_perm("engine.view_alert"):
         cards += _of_operation(now=now, real_now=real_now)
     return Board(
@@ -258,6 +266,89 @@ def _of_paths(paths: dict[str, int]) -> Iterator[Card]:
         ),
         url=_list("paths_path", people="none"),
         link=_("See whom it is for"),
+    )
+
+
+def _of_learning_work(*, now: datetime) -> Iterator[Card]:
+    observing = TeamRules.objects.filter(long_observed(now=now)).count()
+    yield Card(
+        number=observing,
+        sentence=ngettext(
+            "team has observed for four weeks: decide with its manager how to go on.",
+            "teams have observed for four weeks: decide with their managers how to go on.",
+            observing,
+        ),
+        url=_list("engine_teamrules", mode="observed"),
+        link=_("See which"),
+    )
+    idle = len(without_learners())
+    yield Card(
+        number=idle,
+        sentence=ngettext(
+            "on-ramp is active and for nobody here: no task is kept by it.",
+            "on-ramps are active and for nobody here: no task is kept by them.",
+            idle,
+        ),
+        url=_list("paths_onramp", learners="none"),
+        link=_("See whom they are for"),
+    )
+    unknown = Task.objects.filter(unmatched()).count()
+    yield Card(
+        number=unknown,
+        sentence=ngettext(
+            "open task has labels that no on-ramp knows.",
+            "open tasks have labels that no on-ramp knows.",
+            unknown,
+        ),
+        url=_list("engine_task", kind="-unmatched"),
+        link=_("See which labels"),
+    )
+
+
+def _of_guarding(*, now: datetime) -> Iterator[Card]:
+    overdue = Emergency.objects.overdue(now).count()
+    yield Card(
+        number=overdue,
+        sentence=ngettext(
+            "emergency should have been reviewed by now.",
+            "emergencies should have been reviewed by now.",
+            overdue,
+        ),
+        url=_list("engine_emergency", review="overdue"),
+        link=_("Review them"),
+    )
+    waiting = Emergency.objects.unreviewed().count()
+    yield Card(
+        number=waiting,
+        sentence=ngettext(
+            "emergency waits for a review; the team’s manager may do it, too.",
+            "emergencies wait for a review; the teams’ managers may do it, too.",
+            waiting,
+        ),
+        url=_list("engine_emergency", review="waits"),
+        link=_("Read why"),
+        is_news=True,
+    )
+    alone = Request.objects.filter(only_guardians_decide(now=now)).count()
+    yield Card(
+        number=alone,
+        sentence=ngettext(
+            "request can be decided by nobody but a guardian.",
+            "requests can be decided by nobody but a guardian.",
+            alone,
+        ),
+        url=_list("engine_request", decides="guardian"),
+        link=_("Read who asks"),
+    )
+    lost = Alert.objects.filter(kind__startswith=NOBODY_DECIDES, resolved_at=None).values_list("message")
+    sentence = ngettext(
+        "question has nobody to decide it.", "questions have nobody to decide them.", len(lost)
+    )
+    yield Card(
+        number=len(lost),
+        sentence=" ".join([sentence, *(message for (message,) in lost)]),
+        url=reverse("admin:engine_request_changelist"),
+        link=_("See the requests"),
     )
 
 

@@ -53,10 +53,10 @@ def shares(before: OnRampSpec | None, after: OnRampSpec) -> tuple[TeamShare, ...
 def _by_team(spec: OnRampSpec | None) -> Counter[int]:
     if spec is None or spec.status != OnRamp.Status.ACTIVE:
         return Counter()
-    return Counter(team for team in _meant(spec).values_list("team", flat=True) if team is not None)
+    return Counter(team for team in meant(spec).values_list("team", flat=True) if team is not None)
 
 
-def _meant(spec: OnRampSpec) -> QuerySet[Person]:
+def meant(spec: OnRampSpec) -> QuerySet[Person]:
     is_meant = practice.Groups.here().for_audience(spec.learners)
     people = Person.objects.filter(is_meant, is_active=True, kind=Person.Kind.PERSON, team__isnull=False)
     if not spec.match.teams:

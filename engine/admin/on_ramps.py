@@ -3,21 +3,39 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from engine.admin import examples
 from engine.admin.authoring import AuthoredAdmin, DraftFilter
-from engine.admin.on_ramp_impact import OnRampImpact, on_ramp_impact_of, shares
+from engine.admin.on_ramp_impact import OnRampImpact, meant, on_ramp_impact_of, shares
 from engine.admin.text_pages import Row
-from paths.catalogue import on_ramp_spec, path_spec, skill_rows
+from paths.catalogue import on_ramp_spec, on_ramps, path_spec, skill_rows
 from paths.models import OnRamp, Path, Skill
 from paths.publishing import AnyDraft, OnRampDraft
+
+
+def without_learners() -> list[int]:
+    """The row ids of active on-ramps that nobody's role, level and team fit."""
+    return [row for row, spec in on_ramps().items() if not meant(spec).exists()]
+
+
+class LearnersFilter(admin.SimpleListFilter):
+    title = _("learners")
+    parameter_name = "learners"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("for nobody here"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OnRamp]) -> QuerySet[OnRamp]:
+        return queryset.filter(pk__in=without_learners()) if self.value() == "none" else queryset
 
 
 @admin.register(OnRamp)
 class OnRampAdmin(AuthoredAdmin):
     list_display = ["title", "status", "version", "published_at", "published_by", "has_draft"]
-    list_filter = ["status", DraftFilter]
+    list_filter = ["status", LearnersFilter, DraftFilter]
     about_the_list = _("A kind of real work that people learn on. Its tasks are kept for whom it is for.")
     nothing_yet = _(
         "No on-ramp yet. Add one: it starts from a text that shows how. Nothing is kept before you publish."

@@ -93,7 +93,7 @@ class PersonAdmin(StartPages, RosterPages):
     search_fields = ["name", "email", "external_id"]
     search_help_text = _("Name, e-mail or external id")
     nothing_yet = _("Nobody is here yet. Import a roster, or add somebody.")
-    autocomplete_fields = ["manager", "owner"]
+    autocomplete_fields = ["manager", "deputy", "owner"]
     inlines = [AbsenceInline]
     actions = ["start_practice", "take_back_start", "clear_refused_address"]
     readonly_fields = [
@@ -111,7 +111,7 @@ class PersonAdmin(StartPages, RosterPages):
                     ("level", "level_since"),
                     ("team", "team_since"),
                     ("share", "share_since"),
-                    "manager",
+                    ("manager", "deputy"),
                 ],
                 "description": _("Role and level decide the paths. A change counts from today."),
             },

@@ -17,6 +17,7 @@ from engine import practice
 from engine.demo import truth
 from engine.demo.happenings import happenings
 from engine.demo.truth import Nature, Trace
+from engine.demo.work import Work
 from engine.errors import EngineError
 from engine.jobs import run_tick
 from engine.models import Mail, Rep
@@ -24,6 +25,8 @@ from paths.catalogue import exercise_spec
 from people.calendar import local_date
 
 DAY = timedelta(days=1)
+HURRY = (Mail.Kind.OFFER, Mail.Kind.DECIDE, Mail.Kind.EMERGENCY)  # others go with the next tick
+SOON = timedelta(minutes=10)  # in life, the next minute
 # Few ticks, each for many: just before the first window closes, when all that is open may go.
 BEFORE_IT_CLOSES = timedelta(minutes=6)
 LONGEST_WAIT = timedelta(hours=20)  # a mail is queued in the 24 hours before it goes
@@ -37,6 +40,7 @@ def live(*, begins_at: datetime, ends_at: datetime, seed: int = 1) -> Iterator[d
     life = _Life(seed=seed, next_tick_at=begins_at)
     for happening in happenings(begins_at=begins_at, ends_at=ends_at, seed=seed):
         life.plan(happening.at, happening.happen)
+    life.work.begin(begins_at=begins_at, ends_at=ends_at)
     evening = begins_at
     while evening < ends_at:
         evening = min(evening + DAY, ends_at)
@@ -56,8 +60,20 @@ class _Life:
     natures: dict[str, Nature] = field(default_factory=dict)
     traces: dict[tuple[str, int], Trace] = field(default_factory=dict)
 
+    work: Work = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.work = Work(plan=self._plan_work, dice=self._dice)
+
     def plan(self, at: datetime, deed: Deed) -> None:
         heapq.heappush(self.agenda, (at, next(self.numbers), deed))
+
+    def _plan_work(self, at: datetime, deed: Deed) -> None:
+        def and_hear(now: datetime) -> None:
+            deed(now)
+            self._hear_soon(now)
+
+        self.plan(at, and_hear)
 
     def live_until(self, evening: datetime) -> None:
         """Do what lies ahead in the order of time, and tick at the end in any case."""
@@ -72,16 +88,26 @@ class _Life:
     def _next_at(self) -> datetime:
         return min(self.agenda[0][0], self.next_tick_at) if self.agenda else self.next_tick_at
 
+    def _hear_soon(self, now: datetime) -> None:
+        """Tick soon where a mail about a task waits for nothing but that."""
+        ready = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__lte=now)
+        if ready.filter(kind__in=HURRY).exists():
+            self.next_tick_at = min(self.next_tick_at, now + SOON)
+
     def _tick(self, now: datetime) -> None:
         run_tick(now=now)
         came = Mail.objects.filter(kind=Mail.Kind.WORKOUT, sent_at=now, status=Mail.Status.SENT)
         for mail in came.select_related("person").order_by("pk"):
             self._read(mail, now)
+        told = Mail.objects.filter(sent_at=now, status=Mail.Status.SENT).exclude(kind__in=Mail.PRACTICE)
+        for mail in told.exclude(kind=Mail.Kind.DIGEST).select_related("person").order_by("key"):
+            self.work.react(mail, now)
         waiting = Mail.objects.going().filter(status=Mail.Status.QUEUED, not_before__gt=now)
         workouts, welcomes = waiting.filter(kind=Mail.Kind.WORKOUT), waiting.filter(kind=Mail.Kind.WELCOME)
         closes_at = workouts.aggregate(first=Min("expires_at"))["first"]
         welcome_at = welcomes.aggregate(first=Min("not_before"))["first"]
-        due = [welcome_at, closes_at and closes_at - BEFORE_IT_CLOSES, now + LONGEST_WAIT]
+        tasks_at = waiting.filter(kind__in=HURRY).aggregate(first=Min("not_before"))["first"]
+        due = [welcome_at, tasks_at, closes_at and closes_at - BEFORE_IT_CLOSES, now + LONGEST_WAIT]
         self.next_tick_at = min(filter(None, due))
 
     def _read(self, mail: Mail, now: datetime) -> None:

@@ -13,16 +13,18 @@ from django.urls import URLPattern, reverse
 from engine import links
 from engine.demo.organisation import EMPLOYEE, LEARNING, SIGN_INS
 from engine.links import Purpose
-from engine.models import Mail, Rep
+from engine.models import Claim, Mail, Offer, Rep
 from paths.models import OnRamp, Path
-from people.models import Person
+from people.models import Person, Team
 
 EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
-SHOW_NOTHING = {"start", "data_export"}  # one leads on, one is a file
+SHOW_NOTHING = {"start", "data_export", "logbook_csv", "logbook_json"}  # they lead on, or are files
 KINDS = ("choice", "judge", "estimate", "recall", "do")
 CHANGELISTS = (
     *("people_person", "people_absence", "paths_path", "paths_onramp", "engine_enrolment", "engine_remark"),
+    *("engine_task", "engine_teamrules", "engine_graduate", "engine_offer"),
 )
+FOR_GUARDIANS = ("engine_emergency", "engine_request", "engine_record")
 FOR_OPERATORS = ("engine_mail",)
 
 
@@ -38,7 +40,15 @@ class Look:
 
 def looks(pages: list[URLPattern], *, now: datetime) -> list[Look]:
     """Return all there is to see; what this demo does not hold, such as a mail of some kind, is left out."""
-    return [*_sign_in(), *_signed_in(pages, now), *_reps(now), *_links(now), *_mails(), *_admin()]
+    return [
+        *_sign_in(),
+        *_signed_in(pages, now),
+        *_reps(now),
+        *_links(now),
+        *_tasks(now),
+        *_mails(),
+        *_admin(),
+    ]
 
 
 def _sign_in() -> Iterator[Look]:
@@ -86,6 +96,28 @@ def _links(now: datetime) -> Iterator[Look]:
     yield Look(name="bad-link", address=reverse("rep", args=["cut-off"]))
 
 
+def _tasks(now: datetime) -> Iterator[Look]:
+    """The pages of learning work, as those see them whom they concern."""
+    live = Offer.objects.live(now).order_by("-pk")
+    if offer := live.filter(person__email=EMPLOYEE.email).first() or live.first():
+        yield Look(name="offer", address=_behind("offer", Purpose.OFFER, offer.pk))
+    manager, senior = (next(one.email for one in SIGN_INS if one.who == who) for who in ("manager", "senior"))
+    yield Look(name="decisions-manager", address=reverse("decisions"), email=manager)
+    yield Look(name="decisions-senior", address=reverse("decisions"), email=senior)
+    for team in Team.objects.filter(rules__isnull=False, manager__isnull=False).select_related("manager"):
+        if team.manager is not None and team.tasks.of_a_kind().exists():
+            address = reverse("team_of", args=[team.slug])
+            yield Look(name=f"team-{team.slug}", address=address, email=team.manager.email)
+    claims = Claim.objects.select_related("person", "task__team__manager").order_by("-pk")
+    if running := claims.in_progress().filter(by_learner=True).first():
+        address = reverse("claim", args=[running.pk])
+        yield Look(name="claim", address=address, email=running.person.email)
+    waiting = claims.running().filter(by_learner=True, submitted_at__isnull=False).first()
+    if waiting is not None and waiting.task.team.manager is not None:
+        address = reverse("sign_off", args=[waiting.pk])
+        yield Look(name="sign-off", address=address, email=waiting.task.team.manager.email)
+
+
 def _behind(route: str, purpose: Purpose, row_id: int) -> str:
     return reverse(route, args=[links.token(purpose, row_id)])
 
@@ -113,6 +145,10 @@ def _admin() -> Iterator[Look]:
     if on_ramp := OnRamp.objects.order_by("pk").first():
         for page in ("change", "edit"):
             yield _staff(f"admin-on-ramp-{page}", f"paths_onramp_{page}", on_ramp.pk)
+    guardian = next(one.email for one in SIGN_INS if one.group == "guardian")
+    for model in FOR_GUARDIANS:
+        name = f"admin-{model.partition('_')[2]}-list"
+        yield _staff(name, f"{model}_changelist", email=guardian)
     operator = next(one.email for one in SIGN_INS if one.group == "operator")
     for model in FOR_OPERATORS:
         name = f"admin-{model.partition('_')[2]}-list"

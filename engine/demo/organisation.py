@@ -1,5 +1,6 @@
 """The organisation of the demo: who is in it, how it is founded, and who signs in to it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from engine import onramps
 from engine.errors import EngineError
 from paths import publishing
 from people import roster
@@ -17,6 +19,8 @@ from people.models import Organisation, Person, Team
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 ADDRESSES = "@acme.example"  # a domain that no mail can ever reach
+AGENT = "agent.of.ingrid@acme.example"
+AGENT_OF = "ingrid.falkenau@acme.example"
 GROUPS = ("L&D admin", "guardian", "operator")
 
 
@@ -43,6 +47,8 @@ SIGN_INS = (
     LEARNING,
     SignIn(who="manager", email="katrin.osterwald@acme.example"),
     EMPLOYEE,
+    SignIn(who="senior", email="ingrid.falkenau@acme.example"),
+    SignIn(who="guardian", email="fatima.zerhouni@acme.example", group="guardian"),
     SignIn(who="operator", email="vikram.chatterji@acme.example", group="operator"),
 )
 
@@ -83,6 +89,8 @@ def found(*, people: bytes | None = None, now: datetime) -> None:
     Organisation.objects.update_or_create(pk=1, defaults={"name": "Acme"})
     for team in Team.objects.all():
         _place(team)
+    _stand_in(now=now)
+    _bring_agent()
 
 
 def _place(team: Team) -> None:
@@ -92,6 +100,23 @@ def _place(team: Team) -> None:
         team.manager, team.zone = manager, manager.zone
         team.country, team.region = manager.country, manager.region
         team.save(update_fields=["manager", "zone", "country", "region"])
+
+
+def _stand_in(*, now: datetime) -> None:
+    """Let each manager choose another one as their deputy; a roster does not say who that is."""
+    managers = [team.manager for team in Team.objects.order_by("pk") if team.manager is not None]
+    for manager, other in zip(managers, [*managers[1:], *managers[:1]], strict=True):
+        with suppress(EngineError):
+            onramps.choose_deputy(manager, other, now=now)
+
+
+def _bring_agent() -> None:
+    """Let a senior have an agent, which acts for her and is judged as she is."""
+    owner = Person.objects.filter(email=AGENT_OF).first()
+    if owner is not None:
+        agent = Person(email=AGENT, name=f"Agent of {owner.name}", kind=Person.Kind.AGENT, owner=owner)
+        agent.set_unusable_password()
+        agent.save()
 
 
 @transaction.atomic

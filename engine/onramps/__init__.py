@@ -7,6 +7,7 @@ from engine.onramps.clockwork import Kept, keep
 from engine.onramps.deciding import decide, decide_many, entitled
 from engine.onramps.deputies import choose_deputy, possible_deputies
 from engine.onramps.emergencies import may_review, review, to_review
+from engine.onramps.graduates import graduate, load_graduates, take_back
 from engine.onramps.holding import notice, recompute, release, revise, set_due_date
 from engine.onramps.inbox import cost_of_yes, inbox_of
 from engine.onramps.intake import Said, Saved, save_task, save_tasks
@@ -14,6 +15,7 @@ from engine.onramps.judging import Judgement, may, may_each
 from engine.onramps.lapsing import lapse
 from engine.onramps.letter import queue_letters
 from engine.onramps.logbook import Logbook, logbook_of
+from engine.onramps.modes import begin_observing, set_mode
 from engine.onramps.offering import (
     offer_again,
     offer_due,
@@ -41,6 +43,7 @@ __all__ = [
     "TeamPicture",
     "accept",
     "ask",
+    "begin_observing",
     "choose_deputy",
     "close",
     "contest",
@@ -49,6 +52,7 @@ __all__ = [
     "decide_many",
     "decline",
     "entitled",
+    "graduate",
     "hand_back",
     "hand_in",
     "inbox_of",
@@ -56,6 +60,7 @@ __all__ = [
     "keep",
     "lapse",
     "linked_skills",
+    "load_graduates",
     "load_tasks",
     "logbook_of",
     "manages",
@@ -79,11 +84,13 @@ __all__ = [
     "save_task",
     "save_tasks",
     "set_due_date",
+    "set_mode",
     "settle",
     "sign_off",
     "state_of",
     "supervise",
     "take",
+    "take_back",
     "take_in_emergency",
     "teams_of",
     "to_review",

@@ -7,6 +7,7 @@ from engine.onramps.deciding import settle
 from engine.onramps.holding import recompute
 from engine.onramps.lapsing import lapse
 from engine.onramps.leases import release_silent, remind_silent
+from engine.onramps.modes import begin_observing
 from engine.onramps.offering import offer_due
 from engine.onramps.recurring import create_recurring
 from engine.onramps.requesting import keep as look_after_requests
@@ -25,6 +26,7 @@ class Kept:
     released: int = 0
     requests: int = 0
     lapsed: int = 0
+    observing: int = 0
     offered: int = 0
 
     def as_dict(self) -> dict[str, int]:
@@ -42,5 +44,6 @@ def keep(*, now: datetime) -> Kept:
         requests=settle(now=now) + look_after_requests(now=now),
         lapsed=lapse(now=now),
         held=recompute(now=now),
+        observing=begin_observing(now=now),
         offered=offer_due(now=now),
     )

@@ -85,8 +85,6 @@ def _reported(what: str, *, now: datetime) -> Iterator[None]:
         log.exception("cannot judge", what=what)
         refused = CannotJudge(
             _("The rules could not be applied to this task: nobody may take it now. It has been reported."),
-                "The rules could not be applied to this task, so nobody may take it now. It has been reported."
-            ),
             because=f"{what}: {type(error).__name__}: {error}",
         )
         if not connection.in_atomic_block:

@@ -22,11 +22,12 @@ from engine.demo import truth
 from engine.demo.organisation import FIXTURES
 from engine.demo.truth import Nature, Trace
 from engine.management.commands.demo import environment_of, is_free, moving
-from engine.models import Answer, Mail
+from engine.models import Answer, Claim, Emergency, Mail, Request, Task, TeamRules
 from engine.pages import inbox
 from engine.rules.grading import grade
 from engine.rules.memory import Rating
 from paths.catalogue import EXERCISE
+from paths.models import OnRamp
 from paths.models import Path as PublishedPath
 from people import calendar
 from people.clock import present
@@ -39,7 +40,19 @@ from tests.processes import database_url, eventually, start
 
 urlpatterns = [*pages, *(inbox.PAGES if not inbox.urlpatterns else [])]
 
-FEW = ("amara", "jonas", "hanna", "tarek", "katrin", "desmond", "paulina", "vikram", "radha")
+FEW = (
+    "amara",
+    "jonas",
+    "hanna",
+    "tarek",
+    "katrin",
+    "desmond",
+    "paulina",
+    "vikram",
+    "radha",
+    "ingrid",
+    "fatima",
+)
 ENDS_AT = MONDAY + timedelta(days=4)
 NATURE = Nature(diligence=0.8, promptness=0.5, aptitude=0.6, half_life=10, growth=3)
 TODAY = date(2026, 11, 23)
@@ -75,7 +88,8 @@ def test_the_organisation_is_as_large_and_as_mixed_as_it_says():
     demo.found(now=MONDAY)
 
     people = Person.objects.all()
-    assert (people.count(), Team.objects.count(), PublishedPath.objects.count()) == (60, 8, 3)
+    assert (people.filter(kind="person").count(), Team.objects.count()) == (60, 8)
+    assert (PublishedPath.objects.count(), OnRamp.objects.count()) == (3, 6)
     assert len(set(people.values_list("zone"))) == 5
     assert list(Level.objects.values_list("slug", flat=True)) == ["novice", "practitioner", "expert"]
     assert set(Role.objects.values_list("slug", flat=True)) == {
@@ -87,7 +101,7 @@ def test_the_organisation_is_as_large_and_as_mixed_as_it_says():
 
 
 @pytest.mark.django_db
-def test_nobody_can_sign_in_before_the_demo_is_complete_and_four_can_afterwards(client: Client):
+def test_nobody_can_sign_in_before_the_demo_is_complete_and_six_can_afterwards(client: Client):
     demo.found(people=few_people(), now=MONDAY)
     assert not demo.is_complete()
 
@@ -155,11 +169,12 @@ def test_every_mail_goes_in_its_window_on_a_workday_and_at_most_once_in_twenty_h
         assert not Absence.objects.filter(
             person=mail.person, starts_on__lte=mail.day, ends_on__gte=mail.day
         ).exists()
+    practice = [mail for mail in sent if mail.kind in Mail.PRACTICE]
     for person in Person.objects.all():
-        kinds = [mail.kind for mail in sent if mail.person == person]
+        kinds = [mail.kind for mail in practice if mail.person == person]
         assert kinds[:1] in ([], [Mail.Kind.WELCOME])
         assert Mail.Kind.WELCOME not in kinds[1:]
-        instants = [mail.sent_at for mail in sent if mail.person == person]
+        instants = [mail.sent_at for mail in practice if mail.person == person]
         assert all(later - earlier >= calendar.MINIMUM_GAP for earlier, later in pairwise(instants))
 
 
@@ -203,6 +218,20 @@ def test_a_second_start_leaves_the_demo_as_it_is(own_settings: None, capsys: pyt
     for one in demo.SIGN_INS:
         assert one.email in told
         assert one.password in told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_ends_with_something_to_do_for_everybody():
+    live(days=6)
+
+    tasks, requests = Task.objects.all(), Request.objects.filter(status=Request.Status.PENDING)
+    assert tasks.filter(status=Task.Status.OPEN, is_held=True).exists()
+    assert {one.owner.email for one in requests} == {"ingrid.falkenau@acme.example"}
+    assert {one.by.kind for one in requests} == {Person.Kind.PERSON, Person.Kind.AGENT}
+    assert Emergency.objects.get().reviewed_at is None
+    waiting = Claim.objects.running().filter(by_learner=True, submitted_at__isnull=False)
+    assert waiting.exists()
+    assert TeamRules.objects.get(team__name="Revenue insights").mode == TeamRules.Mode.ENFORCE
 
 
 # The truth

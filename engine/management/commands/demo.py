@@ -106,6 +106,10 @@ class Command(BaseCommand):
         for one in demo.SIGN_INS:
             page = "/admin/" if one.group else "/"
             self.stdout.write(f"  {one.who:<10} {one.email:<32} {one.password:<14} {settings.BASE_URL}{page}")
+        self.stdout.write(
+            "\nTo look at: what waits for the manager to decide (/decisions/), the work offered to the "
+            "employee,\nwhat the rules say to the senior, and the emergency that waits for the guardian.\n"
+        )
         self.stdout.write(f"\n  every mail sent: {settings.BASE_URL}/inbox/\n\n")
         ends = f"Ctrl-C or `kill {os.getpid()}` ends it" if is_served else "`./run demo` serves it"
         self.stdout.write(f"{ends}; `./run demo --fresh` lives it anew. This moves it to tomorrow:\n")

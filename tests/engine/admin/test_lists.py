@@ -11,7 +11,23 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from engine.models import Alert, Enrolment, Mail, Remark
+from engine.models import (
+    Alert,
+    Claim,
+    Credit,
+    Decision,
+    Emergency,
+    Enrolment,
+    Graduate,
+    Mail,
+    Offer,
+    Record,
+    Remark,
+    Request,
+    SignOff,
+    Task,
+    TeamRules,
+)
 from paths.models import OnRamp, Path, PathVersion
 from people.models import Absence, AbsenceCalendar, Holiday, Level, Person, Role, Team
 from tests.engine_factories import TODAY, PathFactory, RepFactory
@@ -121,7 +137,70 @@ def deeds(many: int) -> None:
     LogEntry.objects.log_actions(PersonFactory().pk, people(many), CHANGE, change_message="Started practice.")
 
 
+def learning(many: int) -> None:
+    """So many rows of each list of learning work, each about another person, team and task."""
+    on_ramp = OnRamp.objects.filter(slug="kind").first() or OnRamp.objects.create(slug="kind", title="Kind")
+    rows = people(many)
+    teams = Team.objects.bulk_create(Team(slug=str(uuid4()), name=str(uuid4())) for _ in rows)
+    times = {"created_at": MONDAY, "first_seen_at": MONDAY, "held_until": MONDAY}
+    tasks = Task.objects.bulk_create(Task(title="T", team=team, on_ramp=on_ramp, **times) for team in teams)
+    TeamRules.objects.bulk_create(TeamRules(team=team) for team in teams)
+    pairs = list(zip(rows, tasks, strict=True))
+    claims = Claim.objects.bulk_create(
+        Claim(task=task, person=person, began_at=MONDAY, seen_at=MONDAY, code="LEARNER")
+        for person, task in pairs
+    )
+    signed = SignOff.objects.bulk_create(
+        SignOff(claim=claim, by=claim.person, role="lead", help=3, signed_at=MONDAY) for claim in claims
+    )
+    Credit.objects.bulk_create(
+        Credit(
+            claim=one.claim,
+            task=one.claim.task,
+            person=one.by,
+            on_ramp=on_ramp,
+            sign_off=one,
+            role="lead",
+            rating=3,
+            done_at=MONDAY,
+            done_on=TODAY,
+            confirmed_at=MONDAY,
+        )
+        for one in signed
+    )
+    Offer.objects.bulk_create(
+        Offer(task=task, person=person, offered_at=MONDAY, ends_at=MONDAY) for person, task in pairs
+    )
+    asked = {"reason": "R", "code": "PROTECTED", "asked_at": MONDAY, "counted_until": MONDAY}
+    requests = Request.objects.bulk_create(
+        Request(task=task, by=person, owner=person, on_ramp=on_ramp, team=task.team, **asked)
+        for person, task in pairs
+    )
+    Decision.objects.bulk_create(
+        Decision(request=one, by=one.by, answer="no", decided_at=MONDAY) for one in requests
+    )
+    Emergency.objects.bulk_create(
+        Emergency(claim=claim, person=claim.person, incident="I", declared_at=MONDAY, review_due_at=MONDAY)
+        for claim in claims
+    )
+    Graduate.objects.bulk_create(
+        Graduate(person=person, on_ramp=on_ramp, noted_at=MONDAY, noted_by=person) for person in rows
+    )
+    Record.objects.bulk_create(
+        Record(kind="request", at=MONDAY, by=person, person=person, team=task.team, task=task)
+        for person, task in pairs
+    )
+
+
 LISTS = {
+    **dict.fromkeys(
+        [
+            *("engine/task", "engine/teamrules", "engine/claim", "engine/offer", "engine/request"),
+            *("engine/decision", "engine/emergency", "engine/signoff", "engine/credit"),
+            *("engine/graduate", "engine/record"),
+        ],
+        learning,
+    ),
     "people/person": people,
     "people/team": teams,
     "people/role": named(Role),

@@ -14,7 +14,7 @@ from tests.factories import PersonFactory
 
 OWN = [Answer, Rep, Review, Memory, Workout]
 TABLES = [model._meta.db_table for model in OWN]
-STAFF = ["L&D admin", "operator", "superuser"]
+STAFF = ["L&D admin", "guardian", "operator", "superuser"]
 PAGES = [page for page in every_page() if page.pattern.startswith("admin/")]
 COUNTS = {
     "admin:paths_path_publish",  # how many people answered under a key that changes
@@ -40,7 +40,8 @@ def test_no_page_shows_an_answer_a_memory_or_the_text_of_a_mail(role, world):
 
 
 @pytest.mark.parametrize(
-    ("role", "counting"), [("L&D admin", COUNTS), ("operator", set()), ("superuser", COUNTS)]
+    ("role", "counting"),
+    [("L&D admin", COUNTS), ("guardian", set()), ("operator", set()), ("superuser", COUNTS)],
 )
 def test_no_page_reads_what_is_a_persons_own_but_to_count_people(role, counting, world):
     client = Client()
@@ -108,6 +109,21 @@ def test_no_page_reads_who_made_a_remark(role, world):
 def own_of_a_remark(sql: str) -> bool:
     counted = sql.replace('COUNT(DISTINCT "engine_remark"."person_id") AS "people"', "")
     return '"engine_remark"."person_id"' in counted or '"engine_remark"."rep_id"' in counted
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_no_page_reads_how_ai_was_used_how_well_work_went_or_who_was_offered_it(role, world):
+    client = Client()
+    client.force_login(world.people[role])
+
+    with CaptureQueriesContext(connection) as queries:
+        for page in PAGES:
+            client.get(world.address(page), follow=True)
+
+    own = ['"engine_claim"."said_ai"', '"engine_claim"."with_ai_because"', '"engine_claim"."note"']
+    own += ['"engine_signoff"."help"', '"engine_credit"."rating"', '"engine_offer"."person_id"']
+    read = {column for query in queries for column in own if column in query["sql"]}
+    assert read == set()
 
 
 @pytest.mark.parametrize(
