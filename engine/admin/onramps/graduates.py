@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from engine import onramps
 from engine.admin.onramps.rows import EVERYWHERE, by_and_now, press
-from engine.admin.upload import MOST_BYTES, Upload
 from engine.models import Graduate
+from engine.upload import MOST_BYTES, Upload
 from paths.models import OnRamp
 from people.admin import KeptAdmin, StaffForm, signed_in
 from people.graduate_sheets import read_graduates
