@@ -19,7 +19,7 @@ def verdicts_per_second(count: int) -> float:
     from paths.schema import OnRampSpec
 
     kind = OnRampSpec.model_validate(_kind(0))
-    hold = Hold(first_seen_at=NOW, until=NOW + timedelta(days=2))
+    hold = Hold(until=NOW + timedelta(days=2))
     bare: dict[str, Any] = {
         "role": Role.LEAD,
         "status": Status.OPEN,

@@ -96,7 +96,7 @@ class Pools:
         self.off = off or hours.days_off(now=now)
         people = Person.objects.filter(team__in=teams, is_active=True, kind=Person.Kind.PERSON)
         self._people: dict[int, list[Person]] = defaultdict(list)
-        for person in people.select_related("team", "role", "level").order_by("pk"):
+        for person in people.select_related("team").order_by("pk"):
             assert person.team_id is not None
             self._people[person.team_id].append(person)
         self._ids = [person.pk for some in self._people.values() for person in some]
