@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -10,16 +10,17 @@ TEAM = 10  # people
 KINDS = 5
 LONG_AGO = date(2025, 1, 7)
 ASKED = 60
+CROWDED = 40  # tasks of one kind in one team, more than its learners need: some wait in every pass
 
 
 def verdicts_per_second(count: int) -> float:
-    """Return how many a second the rules give, of a mix of everybody who asks."""
+    """Return how many the rules give in a second of one core, of a mix of everybody who asks."""
     from engine.rules import onramp
     from engine.rules.onramp import Facts, Hold, Role, Stage, Status
     from paths.schema import OnRampSpec
 
     kind = OnRampSpec.model_validate(_kind(0))
-    hold = Hold(first_seen_at=NOW, until=NOW + timedelta(days=2))
+    hold = Hold(until=NOW + timedelta(days=2))
     bare: dict[str, Any] = {
         "role": Role.LEAD,
         "status": Status.OPEN,
@@ -35,16 +36,16 @@ def verdicts_per_second(count: int) -> float:
         Facts(actor=4, is_needed=False, **bare),
         Facts(actor=5, stage=Stage.GRADUATED, approvers=(7,), **bare),
     ]
-    started = perf_counter()
+    started = process_time()
     for number in range(count):
         onramp.verdict(asking[number % len(asking)], now=NOW)
-    return count / (perf_counter() - started)
+    return count / (process_time() - started)
 
 
 def run(*, tasks: int, people: int, is_first: bool) -> dict[str, Any]:
     """Fill the database up to so many tasks; return what two passes take, and one verdict."""
     from engine import onramps
-    from engine.models import Mail, Offer, Task
+    from engine.models import Mail, Offer, Standing, Task
     from people.models import Person
 
     if is_first:
@@ -52,6 +53,7 @@ def run(*, tasks: int, people: int, is_first: bool) -> dict[str, Any]:
     else:
         Mail.objects.all().delete()
         Offer.objects.all().delete()
+        Standing.objects.all().delete()
         Task.objects.update(is_held=False)
     _fill_up(tasks)
     figures: dict[str, Any] = {name: _measured(onramps.keep) for name in ("first", "again")}
@@ -81,10 +83,11 @@ def _measured(keep: Any) -> dict[str, float]:
         queries += 1
         return execute(sql, params, many, context)
 
-    started = perf_counter()
+    started, worked = perf_counter(), process_time()
     with connection.execute_wrapper(count):
         keep(now=NOW)
-    return {"seconds": perf_counter() - started, "queries": queries}
+    seconds, of_processor = perf_counter() - started, process_time() - worked
+    return {"seconds": seconds, "processor": of_processor, "queries": queries}
 
 
 def _kind(number: int) -> dict[str, Any]:
@@ -143,7 +146,7 @@ def _organisation(people: int) -> None:
 
 
 def _fill_up(tasks: int) -> None:
-    """Add open tasks of every kind to every team, first seen a little before now."""
+    """Add open tasks of every kind to every team, first seen a little before now; one team has too many."""
     from engine.models import Bound, Task
     from paths.models import OnRamp
     from people.models import Team
@@ -154,8 +157,8 @@ def _fill_up(tasks: int) -> None:
         [
             Task(
                 title=f"Task {number}",
-                team=teams[number % len(teams)],
-                on_ramp=kinds[number // len(teams) % len(kinds)],
+                team=teams[0 if number < CROWDED else number % len(teams)],
+                on_ramp=kinds[0 if number < CROWDED else number // len(teams) % len(kinds)],
                 labels=["k"],
                 due_at=NOW + timedelta(days=5 + number % 20),
                 created_at=seen,

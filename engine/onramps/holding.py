@@ -14,7 +14,6 @@ from engine.models import Bound, Change, Offer, Record, Request, Task
 from engine.onramps import audit, hours
 from engine.onramps.approvers import manages
 from engine.onramps.places import Pair, allot
-from engine.onramps.pools import Pools
 from engine.rules import holds
 from paths.catalogue import on_ramps
 from paths.schema import OnRampSpec
@@ -290,12 +289,12 @@ def hold_again(task: Task, *, now: datetime) -> None:
     allot([(task.team_id, task.on_ramp_id)], now=now)
 
 
-def recompute(*, now: datetime, pools: Pools | None = None) -> int:
+def recompute(*, now: datetime) -> int:
     """Match open tasks of no kind to the on-ramps there are now, and give away every free place.
 
     Return how many tasks were newly matched or held.
     """
-    return match_all(now=now) + allot(with_tasks_that_wait(now=now), now=now, pools=pools)
+    return match_all(now=now) + allot(with_tasks_that_wait(now=now), now=now)
 
 
 def match_all(*, now: datetime) -> int:

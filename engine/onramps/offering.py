@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.utils.crypto import salted_hmac
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,11 +16,12 @@ from engine.models import Claim, Mail, Offer, OfferPause, Task, TeamRules
 from engine.onramps.holding import lock
 from engine.onramps.judging import may, whole
 from engine.onramps.lapsing import is_live, lapse
-from engine.onramps.pools import Member, Pool, Pools, candidates_of
+from engine.onramps.places import OpenTask, Pair, open_tasks
+from engine.onramps.pools import Member, Pool, Pools, candidates_of, key_of_lots
 from engine.onramps.taking import begin, refusal
 from engine.rules import starvation
 from engine.rules.onramp import Role
-from engine.rules.starvation import Candidate
+from engine.rules.starvation import Candidate, Standing
 from paths.models import OnRamp
 from people.calendar import DAY, NoWorkingTime, add_working_hours, is_away, local_date
 from people.models import Person
@@ -29,8 +29,6 @@ from people.models import Person
 OVER = gettext_lazy("This offer is over; nothing was changed.")
 MANY_DECLINES = 3
 DECLINES_WITHIN = timedelta(days=30)
-
-type Pair = tuple[int, int]  # row ids of a team and an on-ramp
 
 
 def offer_due(*, now: datetime, pools: Pools | None = None) -> int:
@@ -42,26 +40,32 @@ def offer_due(*, now: datetime, pools: Pools | None = None) -> int:
     waiting = _waiting(now)
     if not waiting:
         return 0
-    pools = pools or Pools({task.team_id for task in waiting}, now=now)
+    pools = pools or Pools({task.team for task in waiting}, now=now)
     offers = list(_Turns(waiting, pools, now=now).offers())
     return _hand_out(offers, now=now) if offers else 0
 
 
-def _waiting(now: datetime) -> list[Task]:
+def teams_that_wait(*, now: datetime) -> set[int]:
+    """Return the teams in which some task waits for a place, or for an offer to somebody."""
+    tasks = Task.objects.open().of_a_kind().filter(~_is_offered(now) | Q(is_held=False), waived_at=None)
+    return set(tasks.filter(held_until__gt=now).values_list("team_id", flat=True).distinct().order_by())
+
+
+def _is_offered(now: datetime) -> Exists:
+    live = Offer.objects.live(now).filter(task=OuterRef("pk"))
+    return Exists(live.exclude(purpose=Offer.Purpose.PAIR))
+
+
+def _waiting(now: datetime) -> list[OpenTask]:
     """Return the held tasks that are offered to nobody, earliest due first; who observes holds none."""
-    live = Offer.objects.live(now).filter(task=OuterRef("pk")).exclude(purpose=Offer.Purpose.PAIR)
     modes = [TeamRules.Mode.ADVISE, TeamRules.Mode.ENFORCE]
-    tasks = (
-        Task.objects.open()
-        .of_a_kind()
-        .filter(is_held=True, waived_at=None, held_until__gt=now, team__rules__mode__in=modes)
+    tasks = Task.objects.filter(
+        ~_is_offered(now), is_held=True, held_until__gt=now, team__rules__mode__in=modes
     )
-    columns = ("team", "on_ramp", "due_at", "first_seen_at", "held_until")
-    return sorted(tasks.exclude(Exists(live)).order_by().only(*columns), key=_earliest_first)
+    return sorted((row for rows in open_tasks(tasks).values() for row in rows), key=_earliest_first)
 
 
-def _earliest_first(task: Task) -> tuple[datetime, datetime, int]:
-    assert task.first_seen_at is not None
+def _earliest_first(task: OpenTask) -> tuple[datetime, datetime, int]:
     return task.due_at or task.first_seen_at, task.first_seen_at, task.pk
 
 
@@ -73,93 +77,122 @@ class _Offered:
     mail_at: datetime
 
 
+@dataclass(kw_only=True)
+class _Turn:
+    """One learner who waits for tasks of a kind, with what does not depend on the task."""
+
+    candidate: Candidate
+    member: Member
+    works_next_at: datetime
+    ends_at: datetime  # of an offer made now, unless the task's hold ends before
+    standing: Standing
+    reps: float
+    reps_needed: int
+
+
 class _Turns:
     """Whose turn it is for each task, with what this pass gave them before."""
 
-    def __init__(self, tasks: Sequence[Task], pools: Pools, *, now: datetime) -> None:
+    def __init__(self, tasks: Sequence[OpenTask], pools: Pools, *, now: datetime) -> None:
         self.tasks, self.now = tasks, now
-        wanted = {(task.team_id, task.on_ramp_id) for task in tasks if task.on_ramp_id is not None}
+        wanted = {(task.team, task.on_ramp) for task in tasks}
         self.pools = {pair: pool for pair in wanted if (pool := pools.of(*pair)) is not None}
-        self.candidates = candidates_of(self.pools.values(), now=now)
-        self.key = salted_hmac("rampart.onramps.turn", "", algorithm="sha256").digest()
-        self._leave_out()
+        self.key = key_of_lots()
+        self.turns = self._who_waits()
+        self.had = self._had()
 
-    def _leave_out(self) -> None:
-        """Forget who paused offers, is away, or needs no rep that is not on its way."""
+    def _who_waits(self) -> dict[Pair, dict[int, _Turn]]:
+        """Return the learners but for who paused offers, is away, or needs no rep that is not on its way."""
         paused = {
             (one.person_id, one.on_ramp_id): one.until
             for one in OfferPause.objects.filter(on_ramp__in={on_ramp for _, on_ramp in self.pools})
         }
-        for pair, found in self.candidates.items():
-            pool = self.pools[pair]
-            self.candidates[pair] = {
-                person: one
+        return {
+            pair: {
+                person: turn
                 for person, one in found.items()
-                if starvation.may_be_offered(one, pool.kind)
-                and one.learner.today >= paused.get((person, pool.on_ramp), date.min)
+                if one.learner.today >= paused.get((person, pair[1]), date.min)
+                and (turn := self._turn(one, self.pools[pair])) is not None
             }
-        offered = Offer.objects.filter(
-            task__status=Task.Status.OPEN, task__is_held=True, task__held_until__gt=self.now
-        ).exclude(purpose=Offer.Purpose.PAIR)
-        self.had: dict[int, set[int]] = defaultdict(set)  # by task: an offer never comes twice
-        for task, person in offered.order_by().values_list("task_id", "person_id"):
-            self.had[task].add(person)
+            for pair, found in candidates_of(self.pools.values(), now=self.now).items()
+        }
 
-    def offers(self) -> Iterator[_Offered]:
-        for task in self.tasks:
-            pair = (task.team_id, task.on_ramp_id or 0)
-            if self.candidates.get(pair) and (offered := self._next(task, pair)) is not None:
-                yield offered
-
-    def _next(self, task: Task, pair: Pair) -> _Offered | None:
-        pool, found = self.pools[pair], self.candidates[pair]
-        assert task.held_until is not None
-        before = min(task.due_at or task.held_until, task.held_until)
-        had = self.had.get(task.pk, ())
-        able = [one for person, one in found.items() if person not in had]
-        for candidate in starvation.in_turn(able, pool.kind, task=task.pk, key=self.key):
-            member = pool.members[candidate.learner.person]
-            ends_at = self._ends_at(member, pool, before=before)
-            if ends_at is not None:
-                self._count(candidate, pair)
-                return self._offer(task, pool, member, ends_at=ends_at)
-        return None
-
-    def _ends_at(self, member: Member, pool: Pool, *, before: datetime) -> datetime | None:
-        """Return how long somebody would have, or None for who is not at work in time, or away meanwhile."""
-        if member.works_next_at is None or member.works_next_at >= before:
+    def _turn(self, candidate: Candidate, pool: Pool) -> _Turn | None:
+        member = pool.members[candidate.learner.person]
+        if member.works_next_at is None or not starvation.may_be_offered(candidate, pool.kind):
             return None
         try:
             ends_at = add_working_hours(self.now, pool.kind.hold.offer_hours, member.working)
         except NoWorkingTime:
             return None
-        ends_at = min(ends_at, before)
-        first, last = (local_date(at, zone=member.working.zone) for at in (self.now, ends_at))
-        is_cut_short = any(
-            is_away(first + number * DAY, member.away) for number in range((last - first).days + 1)
-        )
-        return None if is_cut_short else ends_at
-
-    def _count(self, candidate: Candidate, pair: Pair) -> None:
-        """Remember that this learner has one more offer, and leave out who then needs none."""
-        learner = replace(candidate.learner, offers=candidate.learner.offers + 1)
-        one = replace(candidate, learner=learner, last_offered_on=learner.today)
-        if starvation.may_be_offered(one, self.pools[pair].kind):
-            self.candidates[pair][learner.person] = one
-        else:
-            del self.candidates[pair][learner.person]
-
-    def _offer(self, task: Task, pool: Pool, member: Member, *, ends_at: datetime) -> _Offered:
-        assert member.works_next_at is not None
-        offer = Offer(
-            task=task,
-            person=member.person,
-            offered_at=self.now,
+        return _Turn(
+            candidate=candidate,
+            member=member,
+            works_next_at=member.works_next_at,
             ends_at=ends_at,
+            standing=starvation.standing(candidate, pool.kind),
             reps=starvation.reps_done(member.record, pool.kind),
             reps_needed=starvation.needed(member.record, pool.kind),
         )
-        return _Offered(offer=offer, mail_at=max(member.works_next_at, self.now))
+
+    def _had(self) -> dict[int, set[int]]:
+        """Return who was asked about each task before: an offer never comes twice."""
+        offered = Offer.objects.filter(
+            task__status=Task.Status.OPEN, task__is_held=True, task__held_until__gt=self.now
+        ).exclude(purpose=Offer.Purpose.PAIR)
+        had: dict[int, set[int]] = defaultdict(set)
+        for task, person in offered.order_by().values_list("task_id", "person_id"):
+            had[task].add(person)
+        return had
+
+    def offers(self) -> Iterator[_Offered]:
+        for task in self.tasks:
+            turns = self.turns.get((task.team, task.on_ramp))
+            if turns and (offered := self._next(task, turns)) is not None:
+                yield offered
+
+    def _next(self, task: OpenTask, turns: dict[int, _Turn]) -> _Offered | None:
+        before = min(task.due_at or task.held_until, task.held_until)
+        had = self.had.get(task.pk, ())
+        able = (one for person, one in turns.items() if person not in had and one.works_next_at < before)
+
+        def order(turn: _Turn) -> tuple[Standing, bytes]:
+            return turn.standing, starvation.lot(turn.member.person.pk, task=task.pk, key=self.key)
+
+        for turn in sorted(able, key=order):
+            ends_at = min(turn.ends_at, before)
+            if not self._is_cut_short(turn.member, ends_at):
+                self._count(turn, turns, self.pools[task.team, task.on_ramp])
+                return self._offer(task, turn, ends_at=ends_at)
+        return None
+
+    def _is_cut_short(self, member: Member, ends_at: datetime) -> bool:
+        """Whether somebody is away before an offer made now would end."""
+        if not member.away:
+            return False
+        first, last = (local_date(at, zone=member.working.zone) for at in (self.now, ends_at))
+        return any(is_away(first + number * DAY, member.away) for number in range((last - first).days + 1))
+
+    def _count(self, turn: _Turn, turns: dict[int, _Turn], pool: Pool) -> None:
+        """Remember that this learner has one more offer, and leave out who then needs none."""
+        learner = turn.candidate.learner
+        learner = replace(learner, offers=learner.offers + 1)
+        turn.candidate = replace(turn.candidate, learner=learner, last_offered_on=learner.today)
+        if starvation.may_be_offered(turn.candidate, pool.kind):
+            turn.standing = starvation.standing(turn.candidate, pool.kind)
+        else:
+            del turns[learner.person]
+
+    def _offer(self, task: OpenTask, turn: _Turn, *, ends_at: datetime) -> _Offered:
+        offer = Offer(
+            task_id=task.pk,
+            person=turn.member.person,
+            offered_at=self.now,
+            ends_at=ends_at,
+            reps=turn.reps,
+            reps_needed=turn.reps_needed,
+        )
+        return _Offered(offer=offer, mail_at=max(turn.works_next_at, self.now))
 
 
 @transaction.atomic

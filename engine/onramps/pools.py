@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from django.db.models import Max
+from django.utils.crypto import salted_hmac
 
 from engine.models import Claim, Credit, Graduate, Memory, Offer
 from engine.onramps import hours
@@ -96,7 +97,7 @@ class Pools:
         self.off = off or hours.days_off(now=now)
         people = Person.objects.filter(team__in=teams, is_active=True, kind=Person.Kind.PERSON)
         self._people: dict[int, list[Person]] = defaultdict(list)
-        for person in people.select_related("team", "role", "level").order_by("pk"):
+        for person in people.select_related("team").order_by("pk"):
             assert person.team_id is not None
             self._people[person.team_id].append(person)
         self._ids = [person.pk for some in self._people.values() for person in some]
@@ -201,6 +202,11 @@ def _absent(absences: Collection[Away], person: Person, today: date, window: int
     if person.role_since is not None:
         first = max(first, person.role_since)
     return sum(first <= day <= today for day in hours.dates_of(absences))
+
+
+def key_of_lots() -> bytes:
+    """Return what keeps the last tie between learners from being guessed; the same wherever lots are drawn."""
+    return salted_hmac("rampart.onramps.turn", "", algorithm="sha256").digest()
 
 
 def candidates(pool: Pool, *, before: datetime, now: datetime) -> list[Candidate]:

@@ -2,13 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from engine import delivery
 from engine.models import Asked, Claim, Emergency, Mail, Offer, Request
 from engine.onramps.approvers import approvers_of
 from engine.onramps.judging import Judgement
-from engine.onramps.pools import candidates
+from engine.onramps.pools import candidates, key_of_lots
 from engine.onramps.request_states import RequestState, works_at
 from engine.rules import starvation
 from engine.rules.approval import Approver
@@ -151,4 +149,4 @@ def in_turn(judgement: Judgement, *, now: datetime) -> list[starvation.Candidate
         return []
     before = task.due_at or max(judgement.facts.hold.until, now + KEPT)
     found = candidates(pool, before=before, now=now)
-    return starvation.in_turn(found, pool.kind, task=task.pk, key=settings.SECRET_KEY.encode()[:64])
+    return starvation.in_turn(found, pool.kind, task=task.pk, key=key_of_lots())

@@ -200,6 +200,9 @@ def score(learner: Learner, kind: OnRampSpec) -> Score:
     )
 
 
+type Standing = tuple[float, int, date]  # the same for every task: score, leads lately, last offer
+
+
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A learner who may be offered a task, with what breaks a tie."""
@@ -216,14 +219,22 @@ def may_be_offered(candidate: Candidate, kind: OnRampSpec) -> bool:
     return has_room and deficit(learner, kind, ahead=ahead(learner)) > 0
 
 
-def in_turn(candidates: Collection[Candidate], kind: OnRampSpec, *, task: int, key: bytes) -> list[Candidate]:
-    """Return who may be offered the task, who is next first; `key` keeps the last tie from being guessed."""
+def standing(candidate: Candidate, kind: OnRampSpec) -> Standing:
+    """Return where somebody stands among those who may be offered a kind of task; the least is next."""
+    total = round(score(candidate.learner, kind).total, 9)
+    return -total, candidate.leads_lately, candidate.last_offered_on or date.min
 
-    def order(candidate: Candidate) -> tuple[float, int, date, bytes]:
-        learner = candidate.learner
-        lot = hashlib.blake2b(f"{task}:{learner.person}".encode(), key=key, digest_size=8).digest()
-        offered_on = candidate.last_offered_on or date.min
-        return -round(score(learner, kind).total, 9), candidate.leads_lately, offered_on, lot
+
+def lot(person: int, *, task: int, key: bytes) -> bytes:
+    """Return what breaks the last tie about one task; `key` keeps it from being guessed."""
+    return hashlib.blake2b(f"{task}:{person}".encode(), key=key, digest_size=8).digest()
+
+
+def in_turn(candidates: Collection[Candidate], kind: OnRampSpec, *, task: int, key: bytes) -> list[Candidate]:
+    """Return who may be offered the task, who is next first."""
+
+    def order(candidate: Candidate) -> tuple[Standing, bytes]:
+        return standing(candidate, kind), lot(candidate.learner.person, task=task, key=key)
 
     return sorted((one for one in candidates if may_be_offered(one, kind)), key=order)
 
