@@ -205,7 +205,7 @@ def _absent(absences: Collection[Away], person: Person, today: date, window: int
 
 
 def key_of_lots() -> bytes:
-    """Return what keeps the last tie between learners from being guessed, the same wherever lots are drawn."""
+    """Return what keeps the last tie between learners from being guessed, the same for every lot."""
     return salted_hmac("rampart.onramps.turn", "", algorithm="sha256").digest()
 
 
