@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--world", default="A", metavar="|".join([*WORLDS, "FILE.py"]), help="How people forget."
         )
-        parser.add_argument("--policy", default="greedy", choices=POLICIES, help="Who practises what.")
+        parser.add_argument("--policy", default="rampart", choices=POLICIES, help="Who practises what.")
         for name in ("people", "skills", "workdays"):
             parser.add_argument(f"--{name}", type=int, default=getattr(default, name))
         parser.add_argument("--reps", type=int, default=default.reps, help="A day.")
