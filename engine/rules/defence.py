@@ -1,8 +1,8 @@
 """Which skills to practise when some must be let go: one number says how much recall is defended.
 
 A skill is defended while its recall is below the line and still worth saving: the weakest of those first.
-Then come skills that were lost, the least lost first; then new ones in path order; and last what is known
-anyway, by gain. At line 0 everything is introduced, and then spread as gain asks; at .87 a few skills are made
+Then come skills that were lost, the least lost first; then new ones in path order; last what is known
+anyway, by gain. At line 0 everything is introduced and then spread as gain asks; at .87 a few skills are made
 safe before the next is begun.
 """
 
@@ -13,7 +13,7 @@ from engine.rules.family import Model
 from engine.rules.memory import FloatArray, Rating
 from engine.rules.planning import HORIZON_DAYS
 
-LINES = np.array([0.0, 0.4, 0.5, 0.65, 0.8, 0.87])
+LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
 DEFENDED, LOST, NEW = 300.0, 200.0, 100.0  # what they score at least; a gain is below 1
