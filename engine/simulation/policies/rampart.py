@@ -27,7 +27,7 @@ SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before other
 FORESEEN_PEOPLE = 64
 HEARD = 0.02  # weight of a school below which foresight leaves it out
 FIRST_LINE = 0.5
-TIE = 0.02  # of value: the lower line wins
+TIE = 0.05  # of value: the lower line wins, as foresight flatters the middle ones
 MATTERS, DOUBT, CALM = 0.02, 0.05, 3  # scouts stop after so many fits in which few would want another line
 KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
