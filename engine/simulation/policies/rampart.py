@@ -27,7 +27,7 @@ SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before other
 FORESEEN_PEOPLE = 64
 HEARD = 0.02  # weight of a school below which foresight leaves it out
 FIRST_LINE = 0.5
-TIE = 0.05  # of value: the lower line wins, as foresight flatters the middle ones
+TIE = 0.02  # of value: the lower line wins, as foresight flatters the middle ones
 MATTERS, DOUBT, CALM = 0.02, 0.05, 3  # scouts stop after so many fits in which few would want another line
 KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
@@ -40,6 +40,9 @@ class Rampart(Policy):
         self.models = {name: school.mean for name, school in SCHOOLS.items()}
         self.weights: Mapping[str, float] = dict.fromkeys(SCHOOLS, 1 / len(SCHOOLS))
         self.model, self.line = SCHOOLS["fsrs"].mean, FIRST_LINE
+        self.wanted = (
+            self.line
+        )  # by the last fit; after the first weeks a line moves once two in a row want it
         self.by_ease = np.full((len(fitting.EASES), *shape), np.nan)
         self.log_likelihood = np.zeros((len(fitting.EASES), *shape))
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -117,7 +120,10 @@ class Rampart(Policy):
         heard /= heard.sum()
         value = np.array([foreseen.value(school == number) for number in range(len(names))])
         chosen = int(np.flatnonzero(heard @ value >= (heard @ value).max() - TIE)[0])
-        self.line = float(LINES[chosen])
+        wanted = float(LINES[chosen])
+        if day < SCOUTING_DAYS or wanted == self.wanted:
+            self.line = wanted
+        self.wanted = wanted
         wants_another = value.max(axis=1) - value[:, chosen] > MATTERS
         self.calm = self.calm + 1 if heard @ wants_another < DOUBT else 0
 
