@@ -11,6 +11,7 @@ from tests.chromium import CHROMIUM
 TINY = {
     "memory": ["--steps", "200"],
     "plan": ["--states", "600"],
+    "policy": ["--people", "6", "--workdays", "5", "--seeds", "1", "--worlds", "C"],
     "tick": ["--people", "8", "--rounds", "1"],
     "mail": ["--mails", "8"],
     "answer": ["--seconds", "0.2", "--hurried", "8"],
@@ -19,6 +20,7 @@ TINY = {
 FIGURES = {
     "memory": ["states/s", "ratio", "(at most 1e-9)"],
     "plan": ["states/s", "(at least 3,000,000)"],
+    "policy": ["rampart", "one-off", "worst seed", "(goal 0.95"],
     "tick": ["people/s (at least 1,000)", "a loop over people", "MB (at most 400)"],
     "mail": ["(at least 100)", "one connection", "a connection each"],
     "answer": ["p50", "p95", "a bare view"],
@@ -32,6 +34,14 @@ def test_a_bench_of_the_rules_prints_its_figures(name, capsys):
 
     printed = capsys.readouterr().out
     assert [figure for figure in FIGURES[name] if figure not in printed] == []
+
+
+@pytest.mark.processes
+def test_the_bench_of_policies_prints_rampart_beside_each_rival_and_the_goal(capfd):
+    bench.main(["policy", *TINY["policy"]])
+
+    printed = capfd.readouterr().out
+    assert [figure for figure in FIGURES["policy"] if figure not in printed] == []
 
 
 @pytest.mark.processes
@@ -56,7 +66,9 @@ def test_the_bench_of_the_pages_prints_each_page_beside_its_limits(capfd):
 
 
 def test_an_unknown_bench_is_refused_with_the_names_there_are():
-    with pytest.raises(SystemExit, match="No bench is called 'tock'; there are memory, plan, check, tick"):
+    with pytest.raises(
+        SystemExit, match="No bench is called 'tock'; there are memory, plan, policy, check, tick"
+    ):
         bench.main(["tock"])
 
 
