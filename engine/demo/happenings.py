@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from engine import practice
-from engine.demo.organisation import LEARNING
+from engine.demo.organisation import LEARNING, SIGN_INS
 from engine.models import Rep
 from people.calendar import local_date
 from people.leaving import leave
@@ -78,7 +78,8 @@ def happenings(*, begins_at: datetime, ends_at: datetime, seed: int) -> Iterator
     yield to(named(STOPS[0]), STOPS[1], _stop)
     yield to(named(LEAVES[0]), LEAVES[1], _leave)
     yield from (to(named(email), share, _report(text)) for email, (share, text) in REPORTS.items())
-    for email in Person.objects.order_by("email").values_list("email", flat=True):
+    shown = [one.email for one in SIGN_INS]  # there at the end, when somebody looks
+    for email in Person.objects.exclude(email__in=shown).order_by("email").values_list("email", flat=True):
         dice = random.Random(f"{seed}:absence:{email}")  # noqa: S311 (a story, no secret)
         if dice.random() < SHORT_ABSENCES:
             yield to(named(email), dice.random(), _away_for(timedelta(days=dice.choice([0, 0, 1, 2, 4]))))

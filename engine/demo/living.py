@@ -12,21 +12,22 @@ from itertools import count
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Min
+from django.utils import timezone
 
-from engine import practice
+from engine import delivery, onramps, practice
 from engine.demo import truth
 from engine.demo.happenings import happenings
 from engine.demo.truth import Nature, Trace
 from engine.demo.work import Work
 from engine.errors import EngineError
 from engine.jobs import run_tick
-from engine.models import Mail, Rep
+from engine.models import Mail, Rep, Task
 from paths.catalogue import exercise_spec
 from people.calendar import local_date
 
 DAY = timedelta(days=1)
 HURRY = (Mail.Kind.OFFER, Mail.Kind.DECIDE, Mail.Kind.EMERGENCY)  # others go with the next tick
-SOON = timedelta(minutes=10)  # in life, the next minute
+SOON = timedelta(minutes=40)  # in life, the next minute
 # Few ticks, each for many: just before the first window closes, when all that is open may go.
 BEFORE_IT_CLOSES = timedelta(minutes=6)
 LONGEST_WAIT = timedelta(hours=20)  # a mail is queued in the 24 hours before it goes
@@ -55,6 +56,7 @@ class _Life:
 
     seed: int
     next_tick_at: datetime
+    next_news_at: datetime | None = None  # of tasks, before the next tick
     agenda: list[tuple[datetime, int, Deed]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
     natures: dict[str, Nature] = field(default_factory=dict)
@@ -63,7 +65,7 @@ class _Life:
     work: Work = field(init=False)
 
     def __post_init__(self) -> None:
-        self.work = Work(plan=self._plan_work, dice=self._dice)
+        self.work = Work(agenda=self._plan_work, dice=self._dice)
 
     def plan(self, at: datetime, deed: Deed) -> None:
         heapq.heappush(self.agenda, (at, next(self.numbers), deed))
@@ -81,34 +83,49 @@ class _Life:
             if self.agenda and self.agenda[0][0] == at:
                 now, _, deed = heapq.heappop(self.agenda)
                 deed(now)
-            else:
+            elif self.next_tick_at == at:
                 self._tick(at)
+            else:
+                self._hear(at)
         self._tick(evening)
 
     def _next_at(self) -> datetime:
-        return min(self.agenda[0][0], self.next_tick_at) if self.agenda else self.next_tick_at
+        next_deed_at = self.agenda[0][0] if self.agenda else None
+        return min(filter(None, (next_deed_at, self.next_news_at, self.next_tick_at)))
 
     def _hear_soon(self, now: datetime) -> None:
-        """Tick soon where a mail about a task waits for nothing but that."""
-        ready = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__lte=now)
-        if ready.filter(kind__in=HURRY).exists():
-            self.next_tick_at = min(self.next_tick_at, now + SOON)
+        """Hear soon of a task that came, and where a mail about one waits for nothing but that."""
+        ready = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__lte=now, kind__in=HURRY)
+        if Task.objects.filter(created_at=now).exists() or ready.exists():
+            self.next_news_at = min(filter(None, (self.next_news_at, now + SOON)))
+
+    def _hear(self, now: datetime) -> None:
+        """Do the part of a tick that brings news of tasks; who practises is looked after by whole ticks."""
+        onramps.keep(now=now)
+        prepare = partial(practice.plan_workouts, now=now)
+        delivery.send_due(delivery.Pass(now=now, clock=timezone.now, prepare=prepare, is_over=lambda: False))
+        self._read_mails(now)
 
     def _tick(self, now: datetime) -> None:
         run_tick(now=now)
+        self._read_mails(now)
+        waiting = Mail.objects.going().filter(status=Mail.Status.QUEUED, not_before__gt=now)
+        workouts, welcomes = waiting.filter(kind=Mail.Kind.WORKOUT), waiting.filter(kind=Mail.Kind.WELCOME)
+        closes_at = workouts.aggregate(first=Min("expires_at"))["first"]
+        welcome_at = welcomes.aggregate(first=Min("not_before"))["first"]
+        self.next_tick_at = min(
+            filter(None, [welcome_at, closes_at and closes_at - BEFORE_IT_CLOSES, now + LONGEST_WAIT])
+        )
+
+    def _read_mails(self, now: datetime) -> None:
         came = Mail.objects.filter(kind=Mail.Kind.WORKOUT, sent_at=now, status=Mail.Status.SENT)
         for mail in came.select_related("person").order_by("pk"):
             self._read(mail, now)
         told = Mail.objects.filter(sent_at=now, status=Mail.Status.SENT).exclude(kind__in=Mail.PRACTICE)
         for mail in told.exclude(kind=Mail.Kind.DIGEST).select_related("person").order_by("key"):
             self.work.react(mail, now)
-        waiting = Mail.objects.going().filter(status=Mail.Status.QUEUED, not_before__gt=now)
-        workouts, welcomes = waiting.filter(kind=Mail.Kind.WORKOUT), waiting.filter(kind=Mail.Kind.WELCOME)
-        closes_at = workouts.aggregate(first=Min("expires_at"))["first"]
-        welcome_at = welcomes.aggregate(first=Min("not_before"))["first"]
-        tasks_at = waiting.filter(kind__in=HURRY).aggregate(first=Min("not_before"))["first"]
-        due = [welcome_at, tasks_at, closes_at and closes_at - BEFORE_IT_CLOSES, now + LONGEST_WAIT]
-        self.next_tick_at = min(filter(None, due))
+        waiting = Mail.objects.filter(status=Mail.Status.QUEUED, not_before__gt=now, kind__in=HURRY)
+        self.next_news_at = waiting.aggregate(first=Min("not_before"))["first"]
 
     def _read(self, mail: Mail, now: datetime) -> None:
         """Plan when the reps of a mail will be answered, if they will be."""

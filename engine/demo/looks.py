@@ -13,18 +13,20 @@ from django.urls import URLPattern, reverse
 from engine import links
 from engine.demo.organisation import EMPLOYEE, LEARNING, SIGN_INS
 from engine.links import Purpose
-from engine.models import Claim, Mail, Offer, Rep
+from engine.models import Claim, Mail, Offer, Record, Rep
 from paths.models import OnRamp, Path
 from people.models import Person, Team
 
 EVERYBODY, STAFF, MAIL = "everybody", "staff", "mail"
 SHOW_NOTHING = {"start", "data_export", "logbook_csv", "logbook_json"}  # they lead on, or are files
+FOR_MANAGERS = {"decisions", "team", "import_tasks"}  # pages that others do not have
 KINDS = ("choice", "judge", "estimate", "recall", "do")
 CHANGELISTS = (
     *("people_person", "people_absence", "paths_path", "paths_onramp", "engine_enrolment", "engine_remark"),
-    *("engine_task", "engine_teamrules", "engine_graduate", "engine_offer"),
+    *("engine_task", "engine_teamrules", "engine_graduate", "engine_offer", "engine_claim", "engine_signoff"),
+    "engine_credit",
 )
-FOR_GUARDIANS = ("engine_emergency", "engine_request", "engine_record")
+FOR_GUARDIANS = ("engine_emergency", "engine_request", "engine_decision", "engine_record")
 FOR_OPERATORS = ("engine_mail",)
 
 
@@ -60,7 +62,8 @@ def _sign_in() -> Iterator[Look]:
 def _signed_in(pages: list[URLPattern], now: datetime) -> Iterator[Look]:
     for page in pages:
         if not page.pattern.regex.groupindex and page.name not in SHOW_NOTHING:
-            yield Look(name=str(page.name), address=reverse(str(page.name)), email=EMPLOYEE.email)
+            email = _sign_in_of("manager") if page.name in FOR_MANAGERS else EMPLOYEE.email
+            yield Look(name=str(page.name), address=reverse(str(page.name)), email=email)
     others: dict[str, QuerySet[Person]] = {
         "today-stopped": Person.objects.filter(stopped_at__isnull=False),
         "today-paused": Person.objects.filter(paused_until__gt=now.date(), stopped_at=None),
@@ -98,24 +101,44 @@ def _links(now: datetime) -> Iterator[Look]:
 
 def _tasks(now: datetime) -> Iterator[Look]:
     """The pages of learning work, as those see them whom they concern."""
+    learner, manager, senior = (_sign_in_of(who) for who in ("employee", "manager", "senior"))
     live = Offer.objects.live(now).order_by("-pk")
-    if offer := live.filter(person__email=EMPLOYEE.email).first() or live.first():
+    if offer := live.filter(person__email=learner).first() or live.first():
         yield Look(name="offer", address=_behind("offer", Purpose.OFFER, offer.pk))
-    manager, senior = (next(one.email for one in SIGN_INS if one.who == who) for who in ("manager", "senior"))
-    yield Look(name="decisions-manager", address=reverse("decisions"), email=manager)
-    yield Look(name="decisions-senior", address=reverse("decisions"), email=senior)
-    for team in Team.objects.filter(rules__isnull=False, manager__isnull=False).select_related("manager"):
-        if team.manager is not None and team.tasks.of_a_kind().exists():
-            address = reverse("team_of", args=[team.slug])
-            yield Look(name=f"team-{team.slug}", address=address, email=team.manager.email)
+        address = reverse("task", args=[offer.task_id])
+        for who, email in (("learner", learner), ("senior", senior), ("manager", manager)):
+            yield Look(name=f"task-{who}", address=address, email=email)
+    yield Look(name="tasks-senior", address=reverse("tasks"), email=senior)
+    yield Look(name="tokens-senior", address=reverse("tokens"), email=senior)
+    yield from _teams()
     claims = Claim.objects.select_related("person", "task__team__manager").order_by("-pk")
     if running := claims.in_progress().filter(by_learner=True).first():
         address = reverse("claim", args=[running.pk])
         yield Look(name="claim", address=address, email=running.person.email)
+    if signed := claims.filter(by_learner=True, ending=Claim.Ending.SIGNED).first():
+        address = reverse("claim", args=[signed.pk])
+        yield Look(name="claim-signed", address=address, email=signed.person.email)
     waiting = claims.running().filter(by_learner=True, submitted_at__isnull=False).first()
     if waiting is not None and waiting.task.team.manager is not None:
         address = reverse("sign_off", args=[waiting.pk])
         yield Look(name="sign-off", address=address, email=waiting.task.team.manager.email)
+
+
+def _teams() -> Iterator[Look]:
+    """The teams that have learning work, and the letter of one that looked on for four weeks."""
+    managed = Team.objects.filter(rules__isnull=False, manager__isnull=False).select_related("manager")
+    for team in managed.order_by("pk"):
+        if team.manager is not None and team.tasks.of_a_kind().exists():
+            address = reverse("team_of", args=[team.slug])
+            yield Look(name=f"team-{team.slug}", address=address, email=team.manager.email)
+    letter = Record.objects.filter(kind=Record.Kind.LETTER, team__in=managed).order_by("pk")
+    if (told := letter.select_related("team__manager").first()) and told.team and told.team.manager:
+        address = reverse("team_letter", args=[told.team.slug])
+        yield Look(name="team-letter", address=address, email=told.team.manager.email)
+
+
+def _sign_in_of(who: str) -> str:
+    return next(one.email for one in SIGN_INS if one.who == who)
 
 
 def _behind(route: str, purpose: Purpose, row_id: int) -> str:

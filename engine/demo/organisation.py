@@ -86,6 +86,8 @@ def found(*, people: bytes | None = None, now: datetime) -> None:
     text = (FIXTURES / "demo" / "roster.csv").read_bytes() if people is None else people
     today = local_date(now, zone=settings.TIME_ZONE)
     roster.load(roster.read_roster(text), by=None, today=today, create=True)
+    # They were there long before; were they all new, a short demo would find that nobody needs a rep yet.
+    Person.objects.update(role_since=None, level_since=None, team_since=None, share_since=None)
     Organisation.objects.update_or_create(pk=1, defaults={"name": "Acme"})
     for team in Team.objects.all():
         _place(team)

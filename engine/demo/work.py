@@ -3,15 +3,16 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from engine import onramps
-from engine.demo.organisation import AGENT, LEARNING
+from engine.demo.organisation import AGENT, EMPLOYEE, LEARNING
 from engine.errors import EngineError
 from engine.models import Claim, Decision, Mail, Offer, Request, SignOff, Task, TeamRules
+from engine.onramps import hours
 from engine.onramps.holding import kind_of
 from engine.rules.onramp import Code
 from paths.catalogue import on_ramps
@@ -25,6 +26,9 @@ type Dice = Callable[..., random.Random]
 
 DAY = timedelta(days=1)
 OPENS, CLOSES = 9, 17  # o'clock, where the team is
+SHOWN = "Revenue insights"  # the team of those who sign in
+LAST_MINUTES = timedelta(minutes=20)  # before the end: what is left to do comes up, at the latest
+STEP = timedelta(minutes=15)
 Mode = TeamRules.Mode
 
 # How far the rules go, and from which share of the demo's days on. Who is not here observes.
@@ -132,22 +136,28 @@ REASONS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Work:
     """What happens to tasks, planned on the agenda of the life that it is part of."""
 
-    plan: Plan
+    agenda: Plan
     dice: Dice
+    stops_at: datetime = field(init=False)  # from here on nothing is done, so that it waits for who looks
 
     def begin(self, *, begins_at: datetime, ends_at: datetime) -> None:
         """Plan the modes of teams, every task that will come, and what waits at the end."""
         length = ends_at - begins_at
+        self.stops_at = _last_at_work(since=begins_at + 0.7 * length, until=ends_at - LAST_MINUTES)
         for team in Team.objects.filter(name__in=MODES).order_by("pk"):
             for share, mode in MODES[team.name]:
                 self.plan(begins_at + share * length, partial(self._set_mode, team, mode))
-            for at, stream, number in self._arrivals(team, begins_at, ends_at - DAY):
+            for at, stream, number in self._arrivals(team, begins_at, ends_at):
                 self.plan(at, partial(self._arrive, team, stream, number))
-        self.plan(ends_at - timedelta(minutes=20), self._leave_things_to_do)
+        self.agenda(self.stops_at, self._leave_things_to_do)
+
+    def plan(self, at: datetime, deed: Deed) -> None:
+        if at < self.stops_at:
+            self.agenda(at, deed)
 
     def react(self, mail: Mail, now: datetime) -> None:
         """Plan what the reader of a mail about a task will do, if anything."""
@@ -188,7 +198,6 @@ class Work:
         """Let a task come, and plan what those who hear of it do, whatever the rules say."""
         dice = self.dice("arrival", team.slug, number)
         task = _create(team, stream, number, now=now)
-        onramps.offer_due(now=now)
         senior = Person.objects.filter(email=SENIORS[team.name], is_active=True).first()
         learners = Person.objects.filter(team=team, level__slug="novice", is_active=True).order_by("pk")
         if senior is not None:
@@ -259,24 +268,40 @@ class Work:
             onramps.sign_off(claim, by=signer, role=claim.said_role, help=help_, skills=skills, now=now)
 
     def _leave_things_to_do(self, now: datetime) -> None:
-        """Let the last day end with an offer, two questions, a hand-in and an emergency that wait."""
-        team = Team.objects.filter(name="Revenue insights").first()
-        senior = Person.objects.filter(email=SENIORS["Revenue insights"]).first()
-        if team is None or senior is None:
+        """Let the last working day end with an offer, two questions, a hand-in and an emergency that wait."""
+        team = Team.objects.filter(name=SHOWN).select_related("manager").first()
+        senior = Person.objects.filter(email=SENIORS[SHOWN]).first()
+        if team is None or team.manager is None or senior is None:
             return
-        agent = Person.objects.filter(email=AGENT).first()
-        self._offer_something(team, now=now)
+        self._clear_the_desk(team, team.manager, now=now)
         self._declare(team, senior, now=now)
+        agent = Person.objects.filter(email=AGENT).first()
         for number, asker in enumerate(filter(None, (senior, agent))):
             self._ask_for_something(team, asker, number, now=now)
         self._wait_for_sign_off(team, now=now)
+        self._offer_something(team, now=now)
+
+    def _clear_the_desk(self, team: Team, manager: Person, *, now: datetime) -> None:
+        """Decide and sign off what waits already, all but the last hand-in."""
+        for request in Request.objects.filter(status=Request.Status.PENDING, team=team).order_by("pk"):
+            self._decide(request, manager, 0.6, now)
+        waiting = Claim.objects.running().leads().filter(task__team=team, submitted_at__isnull=False)
+        for claim in list(waiting.order_by("-pk"))[1:]:
+            self._sign(claim.pk, manager, self.dice("desk", claim.pk), now)
 
     def _offer_something(self, team: Team, *, now: datetime) -> None:
-        for number in range(900, 909):
-            _create(team, ANALYSIS[number % 3], number, now=now)
-            onramps.offer_due(now=now)
-            if Offer.objects.live(now).filter(person__email="amara.okoye@acme.example").exists():
-                return
+        """Offer something to whom the demo shows: whoever is asked before lets it pass."""
+        if Offer.objects.live(now).filter(person__email=EMPLOYEE.email).exists():
+            return
+        for number, stream in enumerate(reversed(ANALYSIS)):
+            task = _create(team, stream, 900 + number, now=now)
+            while onramps.offer_due(now=now):
+                offer = Offer.objects.live(now).filter(task=task).select_related("person").first()
+                if offer is None:
+                    break
+                if offer.person.email == EMPLOYEE.email:
+                    return
+                onramps.decline(offer, now=now)
 
     def _held(self, team: Team, by: Person, number: int, *, now: datetime) -> Task | None:
         """Return a task that the rules hold back from somebody, as long as one kind still needs reps."""
@@ -305,10 +330,11 @@ class Work:
         waiting = Claim.objects.running().filter(task__team=team, submitted_at__isnull=False)
         if waiting.exists():
             return
-        mine = Claim.objects.in_progress().filter(task__team=team, by_learner=True).order_by("pk").first()
+        others = Person.objects.exclude(email=EMPLOYEE.email)
+        led = Claim.objects.in_progress().filter(task__team=team, by_learner=True, person__in=others)
+        mine = led.order_by("pk").first()
         if mine is None:
-            learners = Person.objects.filter(team=team, level__slug="novice", is_active=True).order_by("pk")
-            for person in learners:
+            for person in others.filter(team=team, level__slug="novice", is_active=True).order_by("pk"):
                 with suppress(EngineError):
                     mine = onramps.take(person, _create(team, ANALYSIS[0], 930, now=now), now=now)
                     break
@@ -325,6 +351,19 @@ class Work:
         while there.weekday() > 4:
             there = (there + DAY).replace(hour=OPENS)
         return max(at, there)
+
+
+def _last_at_work(*, since: datetime, until: datetime) -> datetime:
+    """Return the last instant at which the team that is shown works, or the end if there is none."""
+    team = Team.objects.filter(name=SHOWN).first()
+    if team is not None:
+        working = hours.of_team(team, hours.days_off(now=since))
+        at = until
+        while at >= since:
+            if (starts_at := hours.next_work(working, now=at)) is not None and starts_at <= at:
+                return at
+            at -= STEP
+    return until
 
 
 def _create(team: Team, stream: Stream, number: int, *, now: datetime) -> Task:

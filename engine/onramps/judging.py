@@ -20,7 +20,7 @@ from engine.onramps.places import OpenTask, Pair, held, open_tasks
 from engine.onramps.pools import Member, Pool, Pools
 from engine.rules import holds
 from engine.rules import onramp as rules
-from engine.rules.onramp import Facts, Hold, Offered, Role, Stage, Status, Verdict
+from engine.rules.onramp import Code, Facts, Hold, Offered, Role, Stage, Status, Verdict
 from engine.rules.starvation import still_needed
 from people.models import Person, Team
 
@@ -196,6 +196,9 @@ class _Question:
         facts = self.facts(actor, role=role, partner=partner, emergency=emergency)
         verdict = rules.verdict(facts, now=self.now)
         pool = self.pool_for(actor)
+        if verdict.code is Code.NO_APPROVER and pool is not None:  # nobody was looked for until they matter
+            facts = self._with_approvers(facts, actor, self.known.teams[pool.team])
+            verdict = rules.verdict(facts, now=self.now)
         return Judgement(verdict=verdict, facts=facts, task=self.task, actor=actor, pool=pool)
 
     def _leader(self, own: Collection[int]) -> int | None:
@@ -264,7 +267,6 @@ class _Question:
         hold = self._hold(pool, own)
         member = pool.members.get(actor.pk)
         invited = self.facts(partner, role=Role.LEAD) if partner is not None and self.lead is None else None
-        asks_for = actor.owner_id or actor.pk
         return replace(
             bare,
             kind=pool.kind,
@@ -278,8 +280,12 @@ class _Question:
             leader_learns=self.lead is not None and self.lead.by_learner,
             invited=invited,
             emergency=emergency,
-            approvers=self.known.approvers(team, owner=asks_for),
         )
+
+    def _with_approvers(self, facts: Facts, actor: Person, team: Team) -> Facts:
+        approvers = self.known.approvers(team, owner=actor.owner_id or actor.pk)
+        owner = replace(facts.owner, approvers=approvers) if facts.owner is not None else None
+        return replace(facts, approvers=approvers, owner=owner)
 
     def _offered(self, actor: Person) -> Offered | None:
         """The live offer: the actor's own before another's."""

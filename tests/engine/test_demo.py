@@ -22,7 +22,7 @@ from engine.demo import truth
 from engine.demo.organisation import FIXTURES
 from engine.demo.truth import Nature, Trace
 from engine.management.commands.demo import environment_of, is_free, moving
-from engine.models import Answer, Claim, Emergency, Mail, Request, Task, TeamRules
+from engine.models import Answer, Claim, Emergency, Mail, Offer, Request, Task, TeamRules
 from engine.pages import inbox
 from engine.rules.grading import grade
 from engine.rules.memory import Rating
@@ -220,9 +220,10 @@ def test_a_second_start_leaves_the_demo_as_it_is(own_settings: None, capsys: pyt
         assert one.password in told
 
 
+@pytest.mark.parametrize("days", [1, 6])
 @pytest.mark.django_db(transaction=True)
-def test_it_ends_with_something_to_do_for_everybody():
-    live(days=6)
+def test_it_ends_with_something_to_do_for_everybody(days: int):
+    live(days=days)
 
     tasks, requests = Task.objects.all(), Request.objects.filter(status=Request.Status.PENDING)
     assert tasks.filter(status=Task.Status.OPEN, is_held=True).exists()
@@ -231,6 +232,8 @@ def test_it_ends_with_something_to_do_for_everybody():
     assert Emergency.objects.get().reviewed_at is None
     waiting = Claim.objects.running().filter(by_learner=True, submitted_at__isnull=False)
     assert waiting.exists()
+    assert len(requests) == 2
+    assert Offer.objects.live(ENDS_AT).filter(person__email=demo.EMPLOYEE.email).exists()
     assert TeamRules.objects.get(team__name="Revenue insights").mode == TeamRules.Mode.ENFORCE
 
 
