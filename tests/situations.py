@@ -5,21 +5,20 @@ state gets a line in `situations`, and is looked at by everything that walks the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
-from engine import links, onramps, practice
+from engine import links, practice
 from engine.links import Purpose
-from engine.models import Claim, Mail, Rep, Task, TeamRules
 from engine.pages.reps import address
 from engine.rules.grading import Given
 from engine.rules.memory import Rating
 from people.models import Absence, Person
-from tests.engine_factories import KINDS, EnrolmentFactory, MailFactory, RepFactory, WorkoutFactory
-from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory, TeamFactory
-from tests.payments import publish
+from tests import work_situations
+from tests.engine_factories import KINDS, EnrolmentFactory, RepFactory, WorkoutFactory
+from tests.factories import AbsenceCalendarFactory, AbsenceFactory
+from tests.stage import Situation, Stage
 
 RIGHT = {
     "choice": Given(option="b"),
@@ -37,44 +36,6 @@ WRONG = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Situation:
-    """A page as somebody finds it: signed in as `who`, or with nothing but the address."""
-
-    name: str
-    address: str
-    who: Person | None = None
-    press: dict[str, object] = field(default_factory=dict)  # what is sent by a form; a look without
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """What the builders of situations work with: the now, and people who speak a language."""
-
-    now: datetime
-    day: date
-    language: str
-
-    def person(self, **fields: object) -> Person:
-        found: Person = PersonFactory(language=self.language, **fields)
-        return found
-
-    def rep(self, **fields: object) -> Rep:
-        workout = WorkoutFactory(person=self.person(), day=self.day, planned_at=self.now)
-        found: Rep = RepFactory(workout=workout, **fields)
-        return found
-
-    def mail(self, **person: object) -> Mail:
-        workout = WorkoutFactory(person=self.person(**person), day=self.day, planned_at=self.now)
-        found: Mail = MailFactory(workout=workout, sent=True, not_before=self.now)
-        return found
-
-    def answered(self, given: Given, **fields: object) -> Rep:
-        rep = self.rep(**fields)
-        practice.answer(rep, given, attempt=1, now=self.now)
-        return rep
-
-
 def situations(*, now: datetime, language: str = "en") -> list[Situation]:
     stage = Stage(now=now, day=now.date(), language=language)
     return [
@@ -85,7 +46,7 @@ def situations(*, now: datetime, language: str = "en") -> list[Situation]:
         *_settings(stage),
         *_days_away(stage),
         *_own_pages(stage),
-        *_tasks(stage),
+        *work_situations.of(stage),
         *_sign_in(stage),
     ]
 
@@ -301,132 +262,3 @@ def _sign_in(stage: Stage) -> list[Situation]:
             press={"oldpassword": "wrong", "password1": "a", "password2": "b"},
         ),
     ]
-
-
-def _tasks(stage: Stage) -> list[Situation]:
-    """A team of seniors and learners, and each face that its tasks have."""
-    scene = _Scene.of(stage)
-    looks = {
-        "learner": (scene.learner, scene.open),
-        "senior": (scene.senior, scene.open),
-        "manager": (scene.manager, scene.open),
-        "stranger": (stage.person(), scene.open),
-        "led by me": (scene.learner, scene.led),
-        "led by another": (scene.senior, scene.led),
-        "led, for the manager": (scene.manager, scene.led),
-        "asked for": (scene.senior, scene.asked),
-        "handed in": (scene.learner, scene.handed_in),
-        "to be signed off": (scene.senior, scene.handed_in),
-    }
-    presses: dict[str, tuple[Person, dict[str, object]]] = {
-        "reason missing": (scene.senior, {"do": "ask"}),
-        "nobody invited": (scene.senior, {"do": "invite"}),
-        "no emergency": (scene.senior, {"do": "emergency", "reason": "x"}),
-        "against the rules": (scene.senior, {"do": "take"}),
-        "no date": (scene.manager, {"do": "due", "due_on": "soon"}),
-    }
-    return [
-        *[
-            Situation(name=f"tasks: {name}", address=reverse("tasks"), who=person)
-            for name, person in {
-                "learner": scene.learner,
-                "senior": scene.senior,
-                "manager": scene.manager,
-                "no team": stage.person(team=None),
-                "nothing open": stage.person(),
-            }.items()
-        ],
-        *[
-            Situation(name=f"task: {name}", address=reverse("task", args=[task.pk]), who=person)
-            for name, (person, task) in looks.items()
-        ],
-        *[
-            Situation(
-                name=f"task: {name}", address=reverse("task", args=[scene.open.pk]), who=person, press=press
-            )
-            for name, (person, press) in presses.items()
-        ],
-        Situation(name="new task", address=reverse("new_task"), who=scene.senior),
-        Situation(
-            name="new task: refused", address=reverse("new_task"), who=scene.senior, press={"title": ""}
-        ),
-        Situation(name="import", address=reverse("import_tasks"), who=scene.manager),
-        Situation(
-            name="import: no file", address=reverse("import_tasks"), who=scene.manager, press={"do": "x"}
-        ),
-        Situation(name="decisions", address=reverse("decisions"), who=scene.manager),
-        Situation(name="decisions: nothing", address=reverse("decisions"), who=scene.learner),
-        Situation(name="team", address=reverse("team"), who=scene.manager),
-        Situation(name="logbook", address=reverse("logbook"), who=scene.learner),
-        Situation(name="claim", address=reverse("claim", args=[scene.claim.pk]), who=scene.learner),
-        Situation(name="sign-off", address=reverse("sign_off", args=[scene.to_sign.pk]), who=scene.senior),
-        Situation(name="today: with tasks", address=reverse("today"), who=scene.learner),
-    ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Scene:
-    """One team that enforces, one kind of work, and a task in each state."""
-
-    learner: Person
-    senior: Person
-    manager: Person
-    open: Task
-    asked: Task
-    led: Task
-    handed_in: Task
-    claim: Claim
-    to_sign: Claim
-
-    @classmethod
-    def of(cls, stage: Stage) -> "_Scene":
-        now = stage.now
-        on_ramp = publish("situations", in_progress_max=5, reps={"minimum": 10, "window_days": 90})
-        team = TeamFactory(slug="situations")
-        everybody = {"team": team, "role__slug": "data-analyst"}
-        manager = stage.person(level__slug="lead", role__slug="manager", team=team)
-        learner = stage.person(level__slug="novice", manager=manager, **everybody)
-        senior = stage.person(level__slug="senior", manager=manager, **everybody)
-        team.manager = manager
-        team.save(update_fields=["manager"])
-        TeamRules.objects.create(team=team, mode=TeamRules.Mode.ENFORCE)
-
-        def task(title: str) -> Task:
-            due_at = now + timedelta(days=10)
-            made = Task.objects.create(
-                title=title,
-                details="Start from the fees.",
-                url="https://tickets.example.org/7",
-                team=team,
-                created_at=now,
-                created_by=senior,
-                due_at=due_at,
-                estimate=3,
-            )
-            onramps.notice(made, on_ramp=on_ramp.pk, by=senior, now=now)
-            return made
-
-        open_task, asked, led, handed_in = (
-            task(title)
-            for title in ("Check the fees", "Match the banks", "Close October", "Explain the peak")
-        )
-        claim = onramps.take(learner, led, now=now)
-        to_sign = onramps.take(learner, handed_in, now=now)
-        onramps.hand_in(to_sign, by=learner, role="lead", ai="off", done_at=now, now=now)
-        onramps.offer_due(now=now)
-        onramps.invite(senior, open_task, learner=learner, now=now)
-        onramps.ask(asked, by=senior, reason="The auditors wait.", now=now)
-        urgent = task("Pay the refunds")
-        told = {"reason": "Payouts stand still since three.", "incident": "INC-7"}
-        onramps.take_in_emergency(senior, urgent, now=now, **told)
-        return cls(
-            learner=learner,
-            senior=senior,
-            manager=manager,
-            open=open_task,
-            asked=asked,
-            led=led,
-            handed_in=handed_in,
-            claim=claim,
-            to_sign=to_sign,
-        )

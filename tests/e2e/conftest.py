@@ -36,12 +36,13 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
 
 
 class Product:
-    """The product on the test database: its commands, and a web server that can be moved in time."""
+    """The product on the test database: its commands, and a web server; both can be moved in time."""
 
     def __init__(self, relay: Sink, log: Path) -> None:
         self.relay = relay
         self.url = f"http://127.0.0.1:{free_port()}"
         self._log = log
+        self.offset = timedelta()
         self._web: subprocess.Popen[bytes] | None = None
 
     def manage(self, *command: str) -> str:
@@ -56,10 +57,11 @@ class Product:
         return done.stdout
 
     def serve(self, *, offset: timedelta = timedelta()) -> None:
-        """Serve from now on, so much ahead of the clock; what served before ends."""
+        """Serve from now on, so much ahead of the clock, as commands are then; what served before ends."""
         self.stop()
+        self.offset = offset
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
-        environment = self._environment(CLOCK_OFFSET=str(int(offset.total_seconds())), WEB_WORKERS="1")
+        environment = self._environment(WEB_WORKERS="1")
         with self._log.open("ab") as log:
             self._web = subprocess.Popen(
                 [*gunicorn, "--bind", self.url.removeprefix("http://")],
@@ -84,7 +86,9 @@ class Product:
         return False
 
     def _environment(self, **changes: str) -> dict[str, str]:
-        return environment(BASE_URL=self.url, EMAIL_URL=self.relay.url, DEBUG="true", **changes)
+        offset = str(int(self.offset.total_seconds()))
+        ours = {"BASE_URL": self.url, "EMAIL_URL": self.relay.url, "DEBUG": "true", "CLOCK_OFFSET": offset}
+        return environment(**ours, **changes)
 
 
 def free_port() -> int:

@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from engine import links
+from engine import links, onramps
 from engine.links import Purpose
-from engine.models import Answer
+from engine.models import Answer, Decision, Offer, Request
 from engine.practice import todays_workout
 from people.models import Person
 from tests.engine_factories import KINDS, EnrolmentFactory, MailFactory, RepFactory, WorkoutFactory
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
+from tests.payments import TUESDAY, Payments
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -225,3 +226,59 @@ def test_without_script_an_answer_and_the_settings_work(browser, person, live_se
     person.refresh_from_db()
     assert person.minutes == 9
     context.close()
+
+
+@pytest.fixture
+def manager(settings, tmp_path) -> Person:
+    """Somebody whom two people wait for."""
+    settings.STATIC_ROOT = tmp_path
+    settings.CLOCK_OFFSET = TUESDAY - timezone.now()
+    payments = Payments()
+    for asker in (payments.sam, payments.sue):
+        onramps.ask(payments.t1, by=asker, reason="The customer waits.", now=TUESDAY)
+    payments.mona.set_password(PASSWORD)
+    payments.mona.save(update_fields=["password"])
+    return payments.mona
+
+
+def test_requests_are_decided_by_keyboard_alone(keys, page, manager, live_server):
+    page.goto(live_server.url + reverse("decisions"))
+    sign_in(keys, manager)
+
+    keys.to_field("reason")
+    keys.type("Look at t2.")
+    keys.tab_to(lambda stop: stop["value"] == "no")
+    keys.enter()
+
+    expect(page.get_by_role("status")).to_contain_text("Whoever asked is told.")
+    assert [(one.answer, one.reason) for one in Decision.objects.all()] == [("no", "Look at t2.")]
+    keys.tab_to(lambda stop: stop["value"] == "yes")
+    keys.enter()
+    assert set(Decision.objects.values_list("answer", flat=True)) == {"no", "yes"}
+
+
+def test_without_script_a_request_is_decided(browser, manager, live_server):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("decisions"))
+    page.fill("input[name=login]", manager.email)
+    page.fill("input[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    page.get_by_role("button", name="Yes, with a learner").first.click()
+
+    expect(page.get_by_role("status")).to_contain_text("Whoever asked is told.")
+    assert Decision.objects.get().answer == Decision.Answer.YES_WITH_LEARNER
+    context.close()
+
+
+@pytest.mark.parametrize(("words", "said"), [("Accept", "You accepted it."), ("Decline", "You declined it.")])
+def test_an_offer_is_answered_by_keyboard_alone(keys, page, manager, live_server, words, said):
+    Request.objects.update(status=Request.Status.WITHDRAWN)
+    onramps.offer_due(now=TUESDAY)
+    page.goto(live_server.url + reverse("offer", args=[links.token(Purpose.OFFER, Offer.objects.get().pk)]))
+
+    keys.to(words)
+    keys.enter()
+
+    expect(page.get_by_text(said)).to_be_visible()

@@ -1,23 +1,27 @@
 """From a changed path and new names on the roster to an answered mail, as people and scanners do it."""
 
 import os
-import re
-from datetime import datetime, timedelta
-from html import unescape
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from engine import demo
 from engine.models import Answer, Mail, Rep, Review
 from engine.rules.memory import Rating
 from engine.rules.planning import Why
-from people import calendar
 from people.models import Person
 from tests.databases import dump
 from tests.e2e.conftest import Product
+from tests.e2e.steps import (
+    advance_to_the_mails_of,
+    advance_to_the_welcomes_of,
+    as_learning,
+    links,
+    mails_to,
+    newest_mail_to,
+    start,
+)
 from tests.sink import Received
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -56,11 +60,11 @@ def test_a12_from_a_changed_path_and_a_new_person_to_an_answer_that_decides_what
 ):
     product.manage("demo", "--no-serve", "--days", DAYS)
     product.serve()
-    learning = signed_in(browser, product)
+    learning = as_learning(browser, product)
     publish_a_new_first_skill(learning, product)
     (tmp_path / "roster.csv").write_text(ROSTER)
     assert product.manage("load_people", str(tmp_path / "roster.csv")).startswith("2 new")
-    start_newcomers(learning, product)
+    start("ada.novak", "ben.okafor", learning=learning, product=product)
     ada, ben = Person.objects.get(name="Ada Novak"), Person.objects.get(name="Ben Okafor")
     assert product.relay.received() == []
 
@@ -88,16 +92,6 @@ def test_a12_from_a_changed_path_and_a_new_person_to_an_answer_that_decides_what
 # L&D, in the admin
 
 
-def signed_in(browser: Browser, product: Product) -> Page:
-    page = browser.new_page()
-    page.goto(f"{product.url}/admin/")
-    page.fill("input[name=login]", demo.SIGN_INS[0].email)
-    page.fill("input[name=password]", demo.SIGN_INS[0].password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(f"{product.url}/admin/")
-    return page
-
-
 def publish_a_new_first_skill(page: Page, product: Product) -> None:
     page.goto(f"{product.url}/admin/paths/path/")
     page.get_by_role("link", name=PATH).click()
@@ -112,69 +106,12 @@ def publish_a_new_first_skill(page: Page, product: Product) -> None:
     expect(row).to_contain_text("Paulina Achterberg")
 
 
-def start_newcomers(page: Page, product: Product) -> None:
-    for name in ("ada.novak", "ben.okafor"):
-        page.goto(f"{product.url}/admin/people/person/?q={name}")
-        page.locator("input[name=_selected_action]").check()
-        page.locator("select[name=action]").first.select_option("start_practice")
-        page.locator("button[name=index]").first.click()
-        expect(page.get_by_role("heading", name="Their mails")).to_be_visible()
-        page.get_by_role("button", name="Start 1 person").click()
-        expect(page.get_by_text("1 person starts.")).to_be_visible()
-
-
-# Time, and the relay
-
-
-def advance_to_the_welcomes_of(*people: Person, product: Product) -> datetime:
-    """Tick when these people are next at work, and see their welcomes gone; return when that was."""
-    waiting = Mail.objects.filter(kind=Mail.Kind.WELCOME, person__in=people)
-    goes_at = max(timezone.now(), *waiting.values_list("not_before", flat=True))
-    product.manage("tick", "--now", goes_at.isoformat())
-    assert set(waiting.values_list("status", flat=True)) == {Mail.Status.SENT}
-    return goes_at
-
-
-def advance_to_the_mails_of(*people: Person, product: Product, after: datetime) -> datetime:
-    """Tick until the next mails to these people went; return the instant of the last of them."""
-    instants = [next_instant(person, after=after) for person in people]
-    product.manage("tick", "--now", (min(instants) - timedelta(hours=1)).isoformat())
-    for instant in sorted(instants):
-        product.manage("tick", "--now", instant.isoformat())
-    return max(instants)
-
-
-def next_instant(person: Person, *, after: datetime) -> datetime:
-    """Return when the next mail goes: on a later day, and twenty hours later at the earliest."""
-    day = calendar.local_date(after, zone=person.zone) + timedelta(days=1)
-    instant = calendar.send_instant(day, person.rhythm)
-    if instant - after >= calendar.MINIMUM_GAP:
-        return instant
-    return calendar.send_instant(day + timedelta(days=1), person.rhythm)
-
-
-def mails_to(person: Person, product: Product) -> list[Received]:
-    return [received for received in product.relay.received() if received.recipients == [person.email]]
-
-
 def only_mail_to(person: Person, product: Product) -> Received:
     [mail] = mails_to(person, product)
     return mail
 
 
-def newest_mail_to(person: Person, product: Product) -> Received:
-    *_earlier, newest = mails_to(person, product)
-    return newest
-
-
 # Links
-
-
-def links(mail: Received) -> list[str]:
-    """Return every address in the mail; both parts hold the same."""
-    in_html = {unescape(url) for url in re.findall(r'href="(http[^"]+)"', mail.part("html"))}
-    assert in_html == set(re.findall(r"http\S+", mail.part("plain")))
-    return sorted(in_html)
 
 
 def link_to(mail: Received, option: str) -> str:
