@@ -11,7 +11,7 @@ from engine.rules.onramp import Alternative, Code, Duty, Obligation, Outcome, Ve
 from people.models import Person
 
 ALTERNATIVES = {
-    Alternative.SUPPORT: gettext_lazy("support the learner who leads it"),
+    Alternative.SUPPORT: gettext_lazy("support whoever leads it"),
     Alternative.REVIEW: gettext_lazy("review the result"),
     Alternative.WAIT: gettext_lazy("wait until it is free"),
     Alternative.ASK: gettext_lazy("ask a manager"),
@@ -34,6 +34,26 @@ IN_SHORT_OF = {
     Outcome.NEEDS_APPROVAL: gettext_lazy("needs a manager’s yes"),
     Outcome.DENY: gettext_lazy("not for you now"),
 }
+
+
+WENT_PAST = {
+    Code.OBSERVED: gettext_lazy("your team only looked on"),
+    Code.HOLD_ENDED: gettext_lazy("its hold had ended"),
+    Code.WAIVED: gettext_lazy("a manager released it"),
+    Code.TOO_URGENT: gettext_lazy("too urgent to be held at all"),
+    Code.SURPLUS: gettext_lazy("enough others were held"),
+    Code.EMERGENCY: gettext_lazy("taken in an emergency"),
+    Code.PROTECTED: gettext_lazy("a manager let somebody else take it"),
+    Code.GRADUATED: gettext_lazy("a manager let somebody else take it"),
+}
+
+
+def went_past(code: str, *, is_against_advice: bool) -> str:
+    """Say by which way a task went past a learner, and never to whom."""
+    if is_against_advice:
+        return _("taken against the advice")
+    words = WENT_PAST.get(Code(code)) if code in set(Code) else None
+    return str(words) if words is not None else _("it went elsewhere")
 
 
 def moment(at: datetime, reader: Person) -> str:

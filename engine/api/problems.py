@@ -1,6 +1,7 @@
 """Refusals as programs read them: a status, a code, one sentence, and what else could be done."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -70,6 +71,12 @@ def told(problem: Problem) -> HttpResponse:
     return response
 
 
+def _place(loc: Sequence[str | int]) -> str:
+    """Name a field as who sent it knows it: body.task, without the name of our own parameter."""
+    names = loc[1:] if tuple(loc[:2]) == ("body", "body") else loc
+    return ".".join(map(str, names))
+
+
 def of_refusal(error: errors.EngineError) -> Problem:
     found = ((status, code) for kind, status, code in STATUS if isinstance(error, kind))
     status, code = next(found, OTHERWISE)
@@ -107,7 +114,7 @@ def register(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def on_bad_body(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        found = [{"at": ".".join(map(str, one["loc"])), "says": one["msg"]} for one in error.errors]
+        found = [{"at": _place(one["loc"]), "says": one["msg"]} for one in error.errors]
         said = _("This is not understood; `errors` says where.")
         return told(Problem(422, "BAD_BODY", said, errors=found))
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from engine.models import Claim, Offer, Task
+from engine.models import Claim, Offer, SignOff, Task
 from engine.onramps.approvers import GUARDIAN
 from engine.onramps.emergencies import to_review
 from engine.onramps.inbox import waiting_for
 from engine.onramps.judging import member_of
 from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Pools
+from engine.onramps.signers import may_settle
 from engine.onramps.task_sheets import TaskSheet
 from paths.models import OnRamp
 from people.models import Person, Team
@@ -73,10 +74,11 @@ def waits_for(person: Person, *, now: datetime) -> Waits:
         return Waits()
     live = Offer.objects.live(now).filter(person=person, task__status=Task.Status.OPEN)
     offered = {offer.task_id for offer in live_of(live.select_related("person"), now=now)}
-    decisions = 0
+    decisions, sign_offs = 0, len(to_sign_off(person, now=now))
     if uses.decisions:
         decisions = waiting_for(person, now=now, most=0).more + len(to_review(person, now=now))
-    return Waits(offers=len(offered), sign_offs=len(to_sign_off(person, now=now)), decisions=decisions)
+        sign_offs += len(to_settle(person, now=now))
+    return Waits(offers=len(offered), sign_offs=sign_offs, decisions=decisions)
 
 
 def own_teams(person: Person) -> QuerySet[Team]:
@@ -115,6 +117,15 @@ def to_sign_off(person: Person, *, now: datetime) -> list[Claim]:
         return []
     pools = Pools({claim.task.team_id for claim in claims}, now=now)
     return [claim for claim in claims if not _learns(person, claim.task, pools)]
+
+
+def to_settle(person: Person, *, now: datetime) -> list[SignOff]:
+    """Return the contested sign-offs that somebody may decide about, the longest waiting first."""
+    waiting = SignOff.objects.filter(
+        contested_at__isnull=False, settled_by=None, credits__isnull=False, credits__voided_at=None
+    )
+    found = waiting.select_related("claim__task__team", "claim__person").order_by("contested_at", "pk")
+    return [one for one in found if may_settle(one, person, now=now)]
 
 
 def _learns(person: Person, task: Task, pools: Pools) -> bool:

@@ -200,7 +200,7 @@ def _offer(request: Request, vote: _Vote, approver: Approver, *, now: datetime) 
         ) from None
     _settle(request, Request.Status.WAITING, at=None)
     withdraw_offers(request.task, now=now)
-    Offer.objects.create(
+    offer = Offer.objects.create(
         task=request.task,
         person=member.person,
         purpose=Offer.Purpose.APPROVED,
@@ -209,6 +209,7 @@ def _offer(request: Request, vote: _Vote, approver: Approver, *, now: datetime) 
         offered_at=now,
         ends_at=ends_at,
     )
+    telling.tell_learner(offer, works_next_at=member.works_next_at, now=now)
     with_learner = _Vote(
         by=vote.by, answer=vote.answer, reason=vote.reason, learner=member.person, leads=vote.leads
     )

@@ -130,7 +130,9 @@ def _need(member: Member, pool: Pool, reader: Person) -> str:
         return _("A learner still needs such work.")
     count = math.ceil(still_needed(member.record, pool.kind))
     words = {"name": member.person, "count": count}
-    return ngettext("%(name)s needs %(count)d more.", "%(name)s needs %(count)d more.", count) % words
+    return (
+        ngettext("%(name)s needs %(count)d more rep.", "%(name)s needs %(count)d more reps.", count) % words
+    )
 
 
 def _pace(request: Request, pool: Pool, *, now: datetime) -> str:

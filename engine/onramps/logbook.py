@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
+from engine import sentences
 from engine.models import Claim, Credit, Loss, SignOff, Task
 from engine.onramps.judging import member_of
 from engine.onramps.pools import Member, Pools
@@ -99,6 +101,7 @@ class Lost:
     kind: str
     on: date
     code: str
+    said: str  # the same in words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,12 +226,17 @@ def _taught(person: Person) -> dict[str, int]:
 
 def _losses(person: Person) -> list[Lost]:
     losses = Loss.objects.filter(person=person).select_related("claim__task__on_ramp")
-    return [
-        Lost(
-            task=loss.claim.task.title,
-            kind=loss.claim.task.on_ramp.title if loss.claim.task.on_ramp else "",
-            on=person.today(loss.claim.began_at),
-            code=WATCHED if loss.claim.person_id == person.pk else loss.claim.code,
-        )
-        for loss in losses.order_by("-claim__began_at", "-pk")
-    ]
+    return [_lost(loss, person) for loss in losses.order_by("-claim__began_at", "-pk")]
+
+
+def _lost(loss: Loss, person: Person) -> Lost:
+    claim = loss.claim
+    has_watched = claim.person_id == person.pk
+    said = sentences.went_past(claim.code, is_against_advice=claim.is_against_advice)
+    return Lost(
+        task=claim.task.title,
+        kind=claim.task.on_ramp.title if claim.task.on_ramp else "",
+        on=person.today(claim.began_at),
+        code=WATCHED if has_watched else claim.code,
+        said=_("you only watched") if has_watched else said,
+    )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from engine.delivery.posting import post
 from engine.errors import MayNotSign
-from engine.models import Claim, Mail, Task
+from engine.models import Claim, Mail, SignOff, Task
 from engine.onramps import hours
 from engine.onramps.approvers import approvers_of, hours_of, manages
 from engine.onramps.judging import member_of
@@ -72,12 +72,34 @@ def may_sign(claim: Claim, by: Person, *, now: datetime) -> bool:
     return True
 
 
-def ask(claim: Claim, *, now: datetime, key: str, only_managers: bool = False) -> Mail | None:
+def ask(claim: Claim, *, now: datetime, key: str) -> Mail | None:
     """Write to the named supervisor, else to who leads the team, when they work; None without either."""
-    signer = None if only_managers else _named(claim, now=now)
-    signer = signer or _leading(claim, now=now)
-    if signer is None:
-        return None
+    signer = _named(claim, now=now) or _leading(
+        claim, owner=claim.person.owner_id or claim.person_id, now=now
+    )
+    return _write(signer, claim, key=key, now=now) if signer is not None else None
+
+
+def ask_to_settle(claim: Claim, *, signed_by: int, key: str, now: datetime) -> Mail | None:
+    """Write to who leads the team about what is contested; where they signed it, to who is above them."""
+    signer = _leading(claim, owner=claim.person_id, now=now)
+    if signer is not None and signer.pk == signed_by:
+        signer = _leading(claim, owner=signed_by, now=now)
+    return _write(signer, claim, key=key, now=now) if signer is not None else None
+
+
+def may_settle(signed: SignOff, by: Person, *, now: datetime) -> bool:
+    """Whether somebody may decide about what is contested: who leads the team and did not sign it."""
+    if by.pk == signed.by_id:
+        return False
+    try:
+        check_manager(signed.claim, by, now=now)
+    except MayNotSign:
+        return False
+    return True
+
+
+def _write(signer: Person, claim: Claim, *, key: str, now: datetime) -> Mail | None:
     at = hours.next_work(hours_of(signer, off=hours.days_off(now=now), now=now), now=now) or now
     return post(Mail.Kind.SIGN_OFF, signer, key=key, not_before=at, expires_at=at + ASKED_FOR, about=claim)
 
@@ -87,8 +109,8 @@ def _named(claim: Claim, *, now: datetime) -> Person | None:
     return named if named is not None and may_sign(claim, named, now=now) else None
 
 
-def _leading(claim: Claim, *, now: datetime) -> Person | None:
+def _leading(claim: Claim, *, owner: int, now: datetime) -> Person | None:
     """Who decides for the team now: the one standing in for an absent manager before the manager."""
-    asked = approvers_of(claim.task.team, owner=claim.person.owner_id or claim.person_id, now=now)
+    asked = approvers_of(claim.task.team, owner=owner, now=now)
     in_place = sorted(asked, key=lambda one: one.acting_for is None)
     return Person.objects.select_related("team").filter(pk=in_place[0].person).first() if asked else None

@@ -187,7 +187,7 @@ def contest(signed: SignOff, *, by: Person, because: str, now: datetime) -> Sign
     signed.contested_at, signed.contested_because = now, because.strip()
     signed.save(update_fields=["contested_at", "contested_because"])
     audit.note(Record.Kind.CONTEST, now=now, by=by, person=claim.person, task=claim.task, sign_off=signed.pk)
-    signers.ask(claim, key=f"contest:{signed.pk}", now=now, only_managers=True)
+    signers.ask_to_settle(claim, signed_by=signed.by_id, key=f"contest:{signed.pk}", now=now)
     return signed
 
 

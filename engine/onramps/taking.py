@@ -188,7 +188,7 @@ def invite(senior: Person, task: Task, *, learner: Person, now: datetime) -> Cla
         ends_at = add_working_hours(now, judgement.pool.kind.hold.offer_hours, member.working)
     except NoWorkingTime:
         raise NotAllowed(_("This learner has no working time soon; ask somebody else."), judgement) from None
-    return Offer.objects.create(
+    offer = Offer.objects.create(
         task=task,
         person=learner,
         purpose=Offer.Purpose.PAIR,
@@ -196,6 +196,8 @@ def invite(senior: Person, task: Task, *, learner: Person, now: datetime) -> Cla
         offered_at=now,
         ends_at=ends_at,
     )
+    telling.tell_learner(offer, works_next_at=member.works_next_at, now=now)
+    return offer
 
 
 def needs_supervisor(judgement: Judgement) -> bool:

@@ -102,6 +102,18 @@ def tell_asker(request: Request, *, now: datetime) -> Mail | None:
     return _tell(Mail.Kind.DECIDED, request.owner, key=f"request {request.pk}", now=now, request=request)
 
 
+def tell_learner(offer: Offer, *, works_next_at: datetime | None, now: datetime) -> Mail | None:
+    """Tell a learner of an offer that is theirs by a colleague's or a manager's wish, when they work."""
+    return delivery.post(
+        Mail.Kind.OFFER,
+        offer.person,
+        key=str(offer.pk),
+        not_before=max(works_next_at or now, now),
+        expires_at=offer.ends_at,
+        offer=offer,
+    )
+
+
 def tell_displaced(claim: Claim, person: Person, *, now: datetime) -> Mail | None:
     """Tell a learner that a task meant for them went to somebody else."""
     key = f"displaced {claim.pk} {person.pk}"

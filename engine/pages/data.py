@@ -19,6 +19,7 @@ from people.models import Person
 ONLY_YOU = _("Only you.")
 YOU_AND_LEAD = _("You, and who decides for your team.")
 YOU_AND_LEARNING = _("You and L&D.")
+YOU_LEAD_AND_GUARDIANS = _("You, who decides for your team, and the guardians of the rules.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ KINDS = (
         name="offers",
         title=_("Offers"),
         what=_("Tasks that were kept for you for a while, and what you said."),
-        who=YOU_AND_LEAD,
+        who=_("Only you. How many were accepted or declined is counted, and never whose they were."),
     ),
     Kind(
         name="offer_pauses",
@@ -117,7 +118,7 @@ KINDS = (
         name="graduations",
         title=_("Kinds of work you had learned before"),
         what=_("What was noted when Rampart began to count."),
-        who=YOU_AND_LEAD,
+        who=YOU_AND_LEARNING,
     ),
     Kind(
         name="claims",
@@ -129,7 +130,7 @@ KINDS = (
         name="emergencies",
         title=_("Emergencies"),
         what=_("What you took at once, why, and what the review said."),
-        who=YOU_AND_LEAD,
+        who=YOU_LEAD_AND_GUARDIANS,
     ),
     Kind(
         name="losses",
@@ -141,19 +142,19 @@ KINDS = (
         name="credits",
         title=_("Credits"),
         what=_("Signed-off work: your role, the help it took, the skills that showed, and what was said."),
-        who=YOU_AND_LEAD,
+        who=YOU_LEAD_AND_GUARDIANS,
     ),
     Kind(
         name="requests",
         title=_("Requests"),
         what=_("What you, or an agent of yours, asked to take, why, and what was decided."),
-        who=YOU_AND_LEAD,
+        who=YOU_LEAD_AND_GUARDIANS,
     ),
     Kind(
         name="records",
         title=_("The audit"),
         what=_("What was decided about you or for you, and on what grounds. It stays as it is."),
-        who=_("You, who decides for your team, and the guardians of the rules."),
+        who=YOU_LEAD_AND_GUARDIANS,
     ),
     Kind(
         name="standing",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from engine import onramps
 from engine.delivery.onramp_mails.sign_off import contested
-from engine.errors import EngineError, MayNotSign, NotTheTime
+from engine.errors import EngineError, NotTheTime
 from engine.models import Claim
 from engine.onramps import signers
 from engine.onramps.working import needs_sign_off
@@ -87,7 +87,7 @@ def _page(
 ) -> HttpResponse:
     signed = contested(claim)
     is_handed_in = claim.ended_at is None and claim.submitted_at is not None
-    may_settle = signed is not None and signed.by_id != person.pk and _manages(claim, person, now=now)
+    may_settle = signed is not None and signers.may_settle(signed, person, now=now)
     context = {
         "claim": claim,
         "notice": notice,
@@ -97,16 +97,9 @@ def _page(
         "is_working": claim.ended_at is None and claim.submitted_at is None,
         "may_supervise": claim.supervisor_agreed_at is None and person.team_id == claim.task.team_id,
         "contested": signed if may_settle else None,
+        "is_for_another": signed is not None and not may_settle,
         "act": Act.SETTLE if may_settle else Act.SIGN,
         "form": form or SignOffForm(skills=onramps.linked_skills(claim.task)),
         "shows_form": is_handed_in or may_settle,
     }
     return render(request, "pages/sign_off.html", context, status=status)
-
-
-def _manages(claim: Claim, person: Person, *, now: datetime) -> bool:
-    try:
-        signers.check_manager(claim, person, now=now)
-    except MayNotSign:
-        return False
-    return True

@@ -36,7 +36,7 @@ class TakeForm(forms.Form):
         required=False,
         label=_("Who could supervise it?"),
         empty_label=_("I do not know yet"),
-        help_text=_("They are asked, and may say no. You can begin meanwhile."),
+        help_text=_("They are asked to sign it off once you hand it in. You can begin meanwhile."),
         error_messages={"invalid_choice": _("Choose somebody of the team.")},
     )
     with_ai_because = forms.CharField(

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from engine import onramps, sentences
-from engine.models import Claim, Emergency, Offer, Request, Task
-from engine.onramps.belonging import own_teams, teams_to_import_for, to_sign_off
+from engine.models import Claim, Emergency, Offer, Request, SignOff, Task
+from engine.onramps.belonging import own_teams, teams_to_import_for, to_settle, to_sign_off
 from engine.onramps.lapsing import live_of
 from engine.onramps.pools import Pools
 from engine.pages.doors import signed_in
@@ -103,6 +103,10 @@ class Overview:
         return to_sign_off(self.person, now=self.now)
 
     @cached_property
+    def to_settle(self) -> list[SignOff]:
+        return to_settle(self.person, now=self.now)
+
+    @cached_property
     def requests(self) -> list[AskedLine]:
         """What the reader asked, or their agents did: all that is open, and what was settled lately."""
         asked = Request.objects.filter(owner=self.person)
@@ -156,7 +160,8 @@ class Overview:
     @property
     def is_empty(self) -> bool:
         """Whether nothing here is the reader's own to look at."""
-        return not (self.offered or self.claims or self.to_sign_off or self.requests or self.emergencies)
+        theirs = self.offered, self.claims, self.to_sign_off, self.to_settle, self.requests, self.emergencies
+        return not any(theirs)
 
 
 @signed_in

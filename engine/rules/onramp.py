@@ -5,7 +5,7 @@ of a person, an agent that acts for them never gets more.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -113,6 +113,9 @@ class Alternative(StrEnum):
     WAIT = "wait"
     ASK = "ask"
     HAND_IN = "hand-in"
+
+
+FOR_PEOPLE = {Alternative.SUPPORT, Alternative.REVIEW}  # an agent neither supports nor signs off
 
 
 class Duty(StrEnum):
@@ -232,7 +235,9 @@ def verdict(facts: Facts, *, now: datetime) -> Verdict:
     if facts.owner is None:
         return own
     of_owner = verdict(facts.owner, now=now)
-    return of_owner if of_owner.outcome > own.outcome else own
+    stricter = of_owner if of_owner.outcome > own.outcome else own
+    left = tuple(one for one in stricter.alternatives if one not in FOR_PEOPLE)
+    return replace(stricter, alternatives=left)
 
 
 def over(facts: Facts, now: datetime) -> Verdict | None:
@@ -310,12 +315,15 @@ def learners(facts: Facts, now: datetime) -> Verdict | None:
 
 
 def pairing(facts: Facts, now: datetime) -> Verdict | None:
-    """9: who supports a learner takes nothing away; one who does not lead yet is invited to."""
+    """9: who supports a learner takes nothing away; one who does not lead yet is invited to.
+
+    To whom the task is offered plays no part: by asking for one after another it would be told.
+    """
     if facts.wants_to_lead or facts.is_agent:
         return None
     if facts.leader is not None:
         return _allow(Code.PAIRING) if facts.leader_learns else None
-    answer = learners(facts.invited, now) if facts.invited is not None else None
+    answer = learners(replace(facts.invited, offered=None), now) if facts.invited is not None else None
     return _allow(Code.PAIRING) if answer is not None and answer.is_allowed else None
 
 

@@ -56,7 +56,7 @@ def test_an_approver_is_told_who_asks_why_what_it_costs_and_where_to_decide(paym
     for part in (composed.text, composed.html):
         assert "held for a learner until Thu 26 Nov 10:00 CET" in part
         assert BECAUSE in part
-        assert "Ann needs 2 more. About one comes every 10 days." in part
+        assert "Ann needs 2 more reps. About one comes every 10 days." in part
         assert links.url("decisions") in part
         assert "Without an answer it ends Wed 25 Nov 10:00 CET." in part
 

@@ -33,7 +33,7 @@ def test_case_49_an_assignment_without_a_claim_is_answered_once_and_undone(hub_t
 
     [body] = hub.bodies()
     assert "Held for a learner until Thu 26 Nov 10:00 CET." in body
-    assert "support the learner who leads it" in body
+    assert "support whoever leads it" in body
     assert "`sam-acme` was assigned without a claim; that was undone." in body
     assert hub.unassigned == [("acme/reports/issues/17", "sam-acme")]
     assert [method for method, _ in hub.asked].count("POST") == 1

@@ -384,7 +384,7 @@ def test_an_inbox_shows_three_things_to_do_and_counts_the_others(payments):
 
 def test_the_cost_of_a_yes_names_a_learner_to_their_own_manager_only(payments, asked):
     assert onramps.cost_of_yes(asked, reader=payments.mona, now=TUESDAY) == (
-        "Ann needs 2 more. About one comes every 10 days."
+        "Ann needs 2 more reps. About one comes every 10 days."
     )
     to_the_deputy = onramps.cost_of_yes(asked, reader=payments.dario, now=TUESDAY)
     assert to_the_deputy == "A learner still needs such work. About one comes every 10 days."

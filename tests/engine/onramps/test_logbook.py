@@ -89,6 +89,7 @@ def test_what_went_past_them_is_told_by_its_rule_and_never_by_who_took_it(paymen
 
     assert len(mine.losses) == 5
     assert {one.code for one in mine.losses} == {"HOLD_ENDED"}
+    assert {one.said for one in mine.losses} == {"its hold had ended"}
     assert "Sam" not in json.dumps(mine.told())
     assert book(payments.ben).losses == []
 

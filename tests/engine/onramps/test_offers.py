@@ -297,6 +297,25 @@ class TestInvitations:
         assert set(claims) == {("Ann", "lead", "LEARNER"), ("Sam", "support", "PAIRING")}
         assert offer.status == "accepted"
 
+    def test_case_11_who_is_invited_is_told_by_one_mail(self, payments):
+        offer = onramps.invite(payments.sam, payments.t1, learner=payments.ann, now=TUESDAY)
+        onramps.invite(payments.sam, payments.t1, learner=payments.ann, now=TUESDAY)
+
+        mail = Mail.objects.get(kind=Mail.Kind.OFFER)
+        assert (mail.person, mail.offer, mail.expires_at) == (payments.ann, offer, offer.ends_at)
+
+    def test_who_was_invited_to_what_is_offered_to_another_waits_for_that_offers_end(self, payments):
+        offering.offer_due(now=TUESDAY)
+        routed = Offer.objects.get(task=payments.t1)
+        other = payments.ben if routed.person == payments.ann else payments.ann
+        invitation = onramps.invite(payments.sam, payments.t1, learner=other, now=TUESDAY)
+
+        with pytest.raises(NotAllowed, match="offered to another learner"):
+            onramps.accept(invitation, now=TUESDAY)
+
+        invitation.refresh_from_db()
+        assert invitation.status == Offer.Status.LIVE
+
     def test_case_11_a_declined_or_lapsed_invitation_starts_nothing(self, payments):
         declined = onramps.invite(payments.sam, payments.t1, learner=payments.ann, now=TUESDAY)
         onramps.decline(declined, now=TUESDAY)

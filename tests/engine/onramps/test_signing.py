@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine import onramps, practice
 from engine.errors import MayNotSign, NotLinked, NotTheTime, NotYourTask, ReasonMissing
 from engine.models import Claim, Credit, Loss, Mail, Memory, Record, Review, SignOff, Task
+from engine.onramps.belonging import to_settle, waits_for
 from engine.onramps.pools import Pools
 from engine.practice import remembering
 from engine.rules import starvation
@@ -266,6 +267,27 @@ def test_the_managers_word_takes_the_place_of_a_contested_sign_off(payments):
     assert standing(payments.ann) == [(payments.skills[1].slug, 4, TODAY, TUESDAY + HOUR)]
     with pytest.raises(NotTheTime):
         onramps.contest(settled.sign_off, by=payments.ann, because="No.", now=TUESDAY + 5 * HOUR)
+
+
+def test_who_is_above_settles_what_the_manager_signed_and_is_asked(payments):
+    sign_off = signed(handed_in(payments), by=payments.mona).sign_off
+
+    onramps.contest(sign_off, by=payments.ann, because="I led it.", now=TUESDAY + 3 * HOUR)
+
+    asked = Mail.objects.get(kind=Mail.Kind.SIGN_OFF, key__startswith="contest:")
+    assert asked.person == payments.greta
+    assert to_settle(payments.mona, now=TUESDAY + 3 * HOUR) == []
+    assert to_settle(payments.greta, now=TUESDAY + 3 * HOUR) == [sign_off]
+
+
+def test_what_is_settled_or_voided_waits_for_nobody(payments):
+    credit = signed(handed_in(payments), by=payments.sue)
+    onramps.contest(credit.sign_off, by=payments.ann, because="I led it.", now=TUESDAY + 3 * HOUR)
+    assert waits_for(payments.mona, now=TUESDAY + 3 * HOUR).sign_offs == 1
+
+    onramps.void(credit, by=payments.mona, because="The wrong task.", now=TUESDAY + 4 * HOUR)
+
+    assert waits_for(payments.mona, now=TUESDAY + 4 * HOUR).sign_offs == 0
 
 
 def test_a_sign_off_is_contested_once_by_whose_work_it_is_and_with_a_reason(payments):

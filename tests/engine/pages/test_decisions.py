@@ -46,7 +46,7 @@ def test_case_35_a_manager_who_presses_decides_once(payments, asked, client):
     client.force_login(payments.mona)
     shown = text(client.get(PAGE))
     assert "Sam asks to take “t1”, which is held for a learner until Thu 26 Nov 10:00 CET." in shown
-    assert "What a yes costs: Ann needs 2 more." in shown
+    assert "What a yes costs: Ann needs 2 more reps." in shown
     places = [shown.index(f'value="{answer}"') for answer in ("yes-with-learner", "yes", "no")]
     assert places == sorted(places)
 

@@ -80,10 +80,10 @@ def test_a_page_is_sound_html_without_script(door, payments, credit, address):
 def test_my_logbook_shows_reps_credits_and_what_went_past_me(door, payments, credit):
     page = text(door(payments.ann).get(reverse("logbook")))
 
-    assert "Kind k1: 2 of 3 reps" in page
+    assert "2 of 3 reps" in page
     assert "much help" in page
     assert "AI explained" in page
-    assert "HOLD_ENDED" in page
+    assert "its hold had ended" in page
     assert "Sam" not in page
 
 
@@ -214,3 +214,13 @@ def test_the_manager_settles_what_is_contested(door, payments, credit):
     door(payments.mona).post(sign_off_of(credit.claim), {"do": "settle", "role": "lead", "help": "4"})
 
     assert Credit.objects.standing().get(task=payments.t1).rating == 4
+
+
+def test_a_contested_sign_off_stands_among_the_tasks_of_who_settles_it(door, payments, credit):
+    onramps.contest(credit.sign_off, by=payments.ann, because="I led it.", now=TUESDAY + 3 * HOUR)
+
+    assert "Ann contests how it was signed off" in text(door(payments.mona).get("/tasks/"))
+    assert "contests" not in text(door(payments.sue).get("/tasks/"))
+    assert "Who leads the team and did not sign it decides" in text(
+        door(payments.sue).get(sign_off_of(credit.claim))
+    )

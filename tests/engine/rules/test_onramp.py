@@ -170,10 +170,17 @@ def test_case_11_who_names_a_learner_to_lead_it_may_support_them():
     assert code(support) is Code.PROTECTED
 
 
-def test_row_9_no_pair_is_made_of_a_task_that_is_offered_to_another_learner():
-    offered = Offered(to=BEN, until=THURSDAY - SOON)
+@pytest.mark.parametrize("to", [None, ANN, BEN])
+def test_row_9_whoever_invites_is_told_the_same_whichever_learner_it_is_offered_to(to):
+    offered = Offered(to=to, until=THURSDAY - SOON) if to is not None else None
 
-    assert code(asks(role=Role.SUPPORT, invited=learner(offered=offered))) is Code.PROTECTED
+    assert code(asks(role=Role.SUPPORT, invited=learner(offered=offered))) is Code.PAIRING
+
+
+def test_an_agent_is_not_told_to_support_or_review_which_only_people_do():
+    said = verdict(agent(asks()), now=TUESDAY)
+
+    assert said.alternatives == (Alternative.WAIT, Alternative.ASK)
 
 
 def test_case_12_a_learner_with_two_in_progress_hands_one_in_first_until_the_hold_has_ended():
