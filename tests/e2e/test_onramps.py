@@ -165,7 +165,7 @@ def signed_in(person: Person, browser: Browser, product: Product, *, to: str = "
 def ask_for(title: str, page: Page, product: Product) -> None:
     page.goto(f"{product.url}/tasks/")
     page.get_by_role("link", name=title).click()
-    expect(page.locator(".said")).to_contain_text("held for a learner until")
+    expect(page.locator(".said")).to_contain_text("Held for a learner until")
     expect(page.get_by_role("button", name="Take it", exact=True)).to_have_count(0)
     page.locator("summary", has_text="Ask a manager").click()
     page.get_by_label("Why").fill(REASON)
