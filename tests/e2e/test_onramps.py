@@ -168,7 +168,7 @@ def ask_for(title: str, page: Page, product: Product) -> None:
     expect(page.locator(".said")).to_contain_text("Held for a learner until")
     expect(page.get_by_role("button", name="Take it", exact=True)).to_have_count(0)
     page.locator("summary", has_text="Ask a manager").click()
-    page.get_by_label("Why").fill(REASON)
+    page.get_by_label("Why you, and why now?").fill(REASON)
     page.get_by_role("button", name="Send the request").click()
     expect(page.get_by_role("region", name="Your request")).to_contain_text("A manager decides.")
 
