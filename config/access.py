@@ -35,10 +35,12 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "engine.teamrules": EDIT,
         "engine.graduate": EDIT,
         "engine.offer": VIEW,  # how they fare, and not to whom they were made
+        "engine.repository": EDIT,
+        "engine.githubaccount": EDIT,
         "admin.logentry": VIEW,
     },
     GUARDIAN: {
-        "engine.request": VIEW,
+        "engine.request": ("view", "change"),  # to withdraw one's own
         "engine.decision": VIEW,
         "engine.emergency": ("view", "change"),  # to review it
         "engine.record": VIEW,
@@ -46,12 +48,14 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "engine.claim": VIEW,
         "engine.signoff": VIEW,
         "engine.credit": VIEW,
+        "engine.apitoken": ("view", "change"),  # to revoke one that leaked
     },
     OPERATOR: {
         "engine.mail": VIEW,
         "engine.alert": VIEW,
         "engine.heartbeat": VIEW,
         "engine.relay": VIEW,
+        "engine.githubcall": VIEW,
     },
 }
 

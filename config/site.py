@@ -29,9 +29,10 @@ SECTIONS: list[tuple[Any, str, list[str]]] = [
         [
             *("Task", "TeamRules", "Graduate", "Request", "Emergency", "Decision"),
             *("Claim", "Offer", "SignOff", "Credit", "Record"),
+            *("Repository", "GitHubAccount", "ApiToken"),
         ],
     ),
-    (_("Delivery"), "engine", ["Mail", "Alert", "Relay", "Heartbeat"]),
+    (_("Delivery"), "engine", ["Mail", "GitHubCall", "Alert", "Relay", "Heartbeat"]),
     (_("History"), "admin", ["LogEntry"]),
 ]
 ORDER = [name for _title, _app, names in SECTIONS for name in names]

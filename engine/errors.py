@@ -159,7 +159,7 @@ class NotADeputy(EngineError):
 
 
 class TokenRefused(EngineError):
-    """A token that nobody may make."""
+    """A token that is not for somebody to make or to revoke."""
 
 
 class KeyReused(EngineError):

@@ -177,6 +177,7 @@ def build_world() -> World:
         OnRamp.objects.get(),
         *_an_offer_to(employee),
         _handed_in(employee, manager),
+        *_programs_of(employee),
     ]
     return World(
         employee=employee,
@@ -219,6 +220,20 @@ def _handed_in(learner: Person, manager: Person) -> Claim:
     return Claim.objects.create(
         task=task, person=learner, by_learner=True, said_role="lead", said_ai="coach", **done
     )
+
+
+def _programs_of(person: Person) -> list[Model]:
+    """A token, an account and a call to GitHub."""
+    times = {"queued_at": MONDAY, "not_before": MONDAY}
+    repository = models.Repository.objects.create(full_name="acme/reports", team=person.team)
+    issue = models.GitHubIssue.objects.create(issue_id=1, number=12, repository=repository, said=SECRET)
+    token = {"name": "editor", "scopes": ["verdicts"], "digest": SECRET, "ending": "abcd"}
+    return [
+        repository,
+        models.GitHubAccount.objects.create(login="emil-acme", person=person),
+        models.GitHubCall.objects.create(kind="unassign", issue=issue, login=SECRET, **times),
+        models.ApiToken.objects.create(person=person, made_by=person, made_at=MONDAY, **token),
+    ]
 
 
 def _queue_rows() -> list[Model]:

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from engine.errors import AddressRefused
 from engine.practice import absence_files, absences, calendars
-from engine.upload import MOST_BYTES, Upload
+from engine.upload import Upload, UploadForm
 from people.absence_sheets import read_absences
 from people.admin import StaffAdmin, StaffForm, signed_in
 from people.clock import present
@@ -61,14 +60,11 @@ class AbsenceInline(admin.TabularInline):
         return super().get_queryset(request).exclude(source=Absence.Source.CALENDAR)
 
 
-class ImportForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        required=False,
-        help_text=gettext_lazy(
-            "CSV in UTF-8 with the columns email, starts_on and ends_on (the last day away)."
-        ),
+class ImportForm(UploadForm):
+    about_the_file = gettext_lazy(
+        "CSV in UTF-8 with the columns email, starts_on and ends_on (the last day away)."
     )
+
     replace = forms.BooleanField(
         label=gettext_lazy("The file is complete"),
         required=False,
@@ -76,30 +72,6 @@ class ImportForm(forms.Form):
             "Days to come that only earlier files said are removed. Otherwise a file only adds."
         ),
     )
-
-    # What was only checked comes along, so that the same file is imported; one chosen anew takes its place.
-    packed = forms.CharField(required=False, widget=forms.HiddenInput)
-    name = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "file" not in self.errors:
-            cleaned["upload"] = self._upload()
-        return cleaned
-
-    def _upload(self) -> Upload | None:
-        file: UploadedFile | None = self.cleaned_data["file"]
-        if file is None:
-            packed = self.cleaned_data.get("packed")
-            upload = Upload.unpack(packed, self.cleaned_data.get("name", "")) if packed else None
-            if upload is None:
-                told = _("The file did not come through. Choose it again.") if packed else _("Choose a file.")
-                self.add_error("file", told)
-            return upload
-        if (file.size or 0) > MOST_BYTES:
-            self.add_error("file", _("That file is larger than 5 MB; split it."))
-            return None
-        return Upload(text=file.read(), name=str(file.name)[:100])
 
 
 class WhenFilter(admin.SimpleListFilter):

@@ -2,7 +2,6 @@
 
 from typing import NoReturn
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Status
@@ -43,7 +42,7 @@ def ask(request: HttpRequest, task_id: PathId, body: RequestIn) -> Status[Reques
 def withdraw(request: HttpRequest, request_id: PathId) -> RequestOut:
     """Take an own request back."""
     person = token_of(request).person
-    own = Request.objects.filter(Q(by=person) | Q(owner=person), pk=request_id).select_related("task").first()
+    own = Request.objects.asked_by(person).filter(pk=request_id).select_related("task").first()
     if own is None:
         raise Problem(404, "UNKNOWN_REQUEST", _("You have no such request."))
     return RequestOut.of(requesting.withdraw(own, by=person, now=present()))

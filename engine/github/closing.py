@@ -7,8 +7,8 @@ from engine.errors import NotAllowed
 from engine.github import queueing
 from engine.github.accounts import person_of
 from engine.github.payloads import Event
-from engine.models import Claim, GitHubCall, GitHubIssue, Task, TeamRules
-from engine.onramps import intake, working
+from engine.models import GitHubCall, GitHubIssue, Task, TeamRules
+from engine.onramps import intake
 from engine.onramps.holding import lock
 from engine.onramps.judging import mode_of
 from people.models import Person
@@ -89,9 +89,7 @@ def _taken_by_closing(task: Task, by: Person | None, *, now: datetime) -> bool:
         intake.close(task, Task.Status.DONE, by=by, now=now)
         return True
     if not claim.by_learner:
-        claim.task = lock(task)
-        working.end(claim, Claim.Ending.CLOSED, by=by, now=now)
-        working.over(claim.task, Task.Status.DONE, by=by, now=now)
+        onramps.close(task, by=by, now=now)
     return True
 
 

@@ -92,7 +92,7 @@ def _forget_words(person: Person) -> None:
     mine.update(note="", with_ai_because="", said_ai="")
     SignOff.objects.filter(claim__person=person).update(note="", contested_because="")
     Emergency.objects.filter(person=person).update(reason=GONE)
-    asked = Request.objects.filter(Q(by=person) | Q(owner=person))
+    asked = Request.objects.asked_by(person)
     asked.update(reason=GONE)
     Decision.objects.filter(request__owner=person).update(reason="")
     _telling_of(person).update(subject="", text="", html="", note="")

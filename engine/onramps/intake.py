@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -17,6 +18,7 @@ from engine.onramps.holding import (
     revise,
 )
 from paths.catalogue import on_ramps
+from paths.models import OnRamp
 from people.models import Person, Team
 from people.naming import by_id
 
@@ -55,6 +57,12 @@ class Said:
     is_dueless: bool = False  # it says that there is no due date
     status: Task.Status | None = None  # open, done or cancelled
     source_at: datetime | None = None
+
+    @classmethod
+    def by_hand(cls, *, on_ramp: OnRamp | None, **words: Any) -> "Said":
+        """What somebody writes down in a form: of the kind they choose, or as the labels say."""
+        kind = on_ramp.pk if on_ramp else Kind.BY_LABELS
+        return cls(source=Task.Source.FORM, kind=kind, **words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +208,7 @@ def close(task: Task, status: Task.Status, *, by: Person | None, now: datetime) 
     if task.is_over:
         return False
     if status == Task.Status.CANCELLED:
-        working.close(task, by=None, now=now, is_cancelled=True)
+        working.close_unasked(task, by=by, now=now, is_cancelled=True)
         return True
     if task.claims.running().leads().exists():
         return False
@@ -211,4 +219,4 @@ def close(task: Task, status: Task.Status, *, by: Person | None, now: datetime) 
 @transaction.atomic
 def reopen(task: Task, *, by: Person | None, now: datetime) -> None:
     """Open a task again that its source opened again: credits for it go, until it is done once more."""
-    signing.reopen(task, by=None, now=now)
+    signing.reopen_unasked(lock(task), by=by, now=now)

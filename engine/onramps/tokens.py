@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from engine.errors import TokenRefused
 from engine.models import ApiToken, Record
 from engine.onramps import audit
+from engine.onramps.approvers import GUARDIAN
 from people.models import Person
 
 PREFIX = "rampart_"  # so that scanners for leaked secrets can know one
@@ -57,17 +58,27 @@ def make(name: str, *, person: Person, scopes: Collection[str], by: Person, now:
 
 def own(by: Person) -> QuerySet[ApiToken]:
     """Return the tokens that work and that somebody may revoke: what acts for them or their agents."""
-    mine = Q(person=by) | Q(person__owner=by) | Q(made_by=by)
-    return ApiToken.objects.filter(mine, revoked_at=None).select_related("person")
+    return ApiToken.objects.filter(_mine(by), revoked_at=None).select_related("person")
+
+
+def _mine(by: Person) -> Q:
+    return Q(person=by) | Q(person__owner=by) | Q(made_by=by)
 
 
 @transaction.atomic
-def revoke(token: ApiToken, *, by: Person, now: datetime) -> bool:
-    """End a token for good; False when it had ended already."""
-    if not own(by).filter(pk=token.pk).update(revoked_at=now):
-        return False
+def revoke(token: ApiToken, *, by: Person, now: datetime) -> None:
+    """End a token for good. Raise TokenRefused where that is not for `by` to do, or was done already."""
+    if not _revocable(by).filter(pk=token.pk).exists():
+        raise TokenRefused(_("Only who has a token, or a guardian, revokes it."))
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+        raise TokenRefused(_("It was revoked already."))
     audit.note(Record.Kind.TOKEN, now=now, by=by, person=token.person, act="revoked", token=token.pk)
-    return True
+
+
+def _revocable(by: Person) -> QuerySet[ApiToken]:
+    """A secret that leaked cannot wait for who has it: guardians revoke any."""
+    may_any = by.is_active and (by.is_superuser or by.groups.filter(name=GUARDIAN).exists())
+    return ApiToken.objects.all() if may_any else ApiToken.objects.filter(_mine(by))
 
 
 def found(secret: str, *, now: datetime) -> ApiToken | None:

@@ -185,15 +185,20 @@ def over(task: Task, status: Task.Status, *, by: Person | None, now: datetime) -
 
 
 @transaction.atomic
-def close(task: Task, *, by: Person | None, now: datetime, is_cancelled: bool = False) -> Task:
-    """Close a task as its source, or one of those it concerns, says.
+def close(task: Task, *, by: Person, now: datetime, is_cancelled: bool = False) -> Task:
+    """Close a task as one of those it concerns says.
 
     A learner's work is handed in by that, and waits for its sign-off; what nobody did, or is not wanted any
     more, is cancelled.
     """
     task = lock(task)
-    if by is not None and not may_close(task, by, now=now):
+    if not may_close(task, by, now=now):
         raise NotYourTask(_("Only who does a task, made it, or leads the team may close it."))
+    return close_unasked(task, by=by, now=now, is_cancelled=is_cancelled)
+
+
+def close_unasked(task: Task, *, by: Person | None, now: datetime, is_cancelled: bool = False) -> Task:
+    """Close a locked task whoever says so, as its source may."""
     if task.is_over:
         return task
     running = list(task.claims.running().select_related("person"))

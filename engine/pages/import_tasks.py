@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,46 +17,18 @@ from engine.onramps.belonging import only_for, teams_to_import_for
 from engine.onramps.task_sheets import Loaded, TasksRefused
 from engine.pages.doors import SeeOther, signed_in
 from engine.pages.task import NOT_UNDERSTOOD
-from engine.upload import MOST_BYTES, Upload
+from engine.upload import Upload, UploadForm
 from people.models import Person, Team
 
 MOST_PROBLEMS = 50  # shown
 
 
-class FileForm(forms.Form):
-    """A file chosen now, or the one that was checked on the page before."""
-
-    file = forms.FileField(
-        required=False,
-        label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text=gettext_lazy(
-            "CSV in UTF-8 with the columns key, title and team; and, if you like, details, url, labels, "
-            "kind, estimate, due_at, status and updated_at."
-        ),
+class FileForm(UploadForm):
+    must_fit_a_page = True
+    about_the_file = gettext_lazy(
+        "CSV in UTF-8 with the columns key, title and team; and, if you like, details, url, labels, "
+        "kind, estimate, due_at, status and updated_at."
     )
-    packed = forms.CharField(required=False, widget=forms.HiddenInput)
-    name = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        cleaned["upload"] = None if self.errors else self._upload()
-        return cleaned
-
-    def _upload(self) -> Upload | None:
-        file = self.cleaned_data.get("file")
-        if file is None:
-            found = Upload.unpack(self.cleaned_data["packed"], self.cleaned_data["name"])
-            if found is None:
-                self.add_error("file", _("Choose a file."))
-            return found
-        if file.size > MOST_BYTES:
-            self.add_error("file", _("The file is larger than 5 MB; import it in parts."))
-            return None
-        found = Upload(text=file.read(), name=str(file.name)[:100])
-        if not found.fits_a_page:
-            self.add_error("file", _("The file is too large for this page; import it in parts."))
-        return found
 
 
 @signed_in

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from engine import onramps, sentences
 from engine.models import Task
 from engine.onramps.belonging import own_teams
-from engine.onramps.intake import Kind
 from engine.pages.doors import SeeOther, signed_in
 from engine.pages.preference_forms import lead_to_first_mistake
 from engine.pages.task import NOT_UNDERSTOOD, address
@@ -126,18 +125,8 @@ def new_task(request: HttpRequest, person: Person, *, now: datetime) -> HttpResp
 
 
 def _save(form: TaskForm, person: Person, *, now: datetime) -> Task:
-    fields = form.cleaned_data
-    said = onramps.Said(
-        source=Task.Source.FORM,
-        title=fields["title"],
-        details=fields["details"],
-        url=fields["url"],
-        team=fields["team"],
-        labels=fields["labels"],
-        kind=fields["on_ramp"].pk if fields["on_ramp"] else Kind.BY_LABELS,
-        estimate=fields["estimate"],
-        due_at=form.due_at,
-    )
+    names = ("title", "details", "url", "labels", "team", "on_ramp", "estimate")
+    said = onramps.Said.by_hand(**{name: form.cleaned_data[name] for name in names}, due_at=form.due_at)
     return onramps.save_task(said, by=person, now=now).task
 
 

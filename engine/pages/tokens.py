@@ -1,5 +1,6 @@
 """My tokens: keys that programs and agents come in with; each secret is shown once."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django import forms
@@ -56,7 +57,8 @@ class TokenForm(forms.Form):
 def own_tokens(request: HttpRequest, person: Person, *, now: datetime) -> HttpResponse:
     if request.method == "POST" and "revoke" in request.POST:
         for token in tokens.own(person).filter(pk__in=_numbers(request.POST["revoke"])):
-            tokens.revoke(token, by=person, now=now)
+            with suppress(TokenRefused):  # another press was faster
+                tokens.revoke(token, by=person, now=now)
         return SeeOther(f"{reverse('tokens')}?done=revoked")
     form = TokenForm(request.POST or None, by=person)
     made = _made(form, person, now=now) if request.method == "POST" else None

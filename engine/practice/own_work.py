@@ -47,8 +47,8 @@ def _about(task: Task) -> Row:
 
 
 def _offer(offer: Offer) -> Row:
-    told = columns("purpose", "status", "offered_at", "ends_at", "answered_at")(offer)
-    return _about(offer.task) | told
+    names = ("purpose", "status", "offered_at", "ends_at", "answered_at", "reps", "reps_needed")
+    return _about(offer.task) | columns(*names)(offer)
 
 
 def _kept(row: OfferPause | Graduate, *names: str) -> Row:
@@ -112,7 +112,7 @@ def _record(record: Record, reader_id: int) -> Row:
 
 def _standing(standing: Standing) -> Row:
     named = {name: name_of(getattr(standing, name)) for name in ("role", "level", "team")}
-    return named | columns("noted_at")(standing)
+    return named | columns("share", "noted_at")(standing)
 
 
 WITH_TASK = ("task__on_ramp",)
@@ -154,7 +154,7 @@ HELD: dict[str, Held[Any]] = {
     "requests": Held(
         model=Request,
         rows=lambda person: (
-            Request.objects.filter(Q(by=person) | Q(owner=person))
+            Request.objects.asked_by(person)
             .select_related(*WITH_TASK)
             .prefetch_related("decisions__by__role")
         ),

@@ -1,5 +1,15 @@
 """The doors to on-ramps at work: tasks, who may take them, what was decided, and the audit."""
 
-from engine.admin.onramps import claims, graduates, records, requests, signed, tasks, teams
+from engine.admin.onramps import (
+    claims,
+    github,
+    graduates,
+    records,
+    requests,
+    signed,
+    tasks,
+    teams,
+    tokens,
+)
 
-__all__ = ["claims", "graduates", "records", "requests", "signed", "tasks", "teams"]
+__all__ = ["claims", "github", "graduates", "records", "requests", "signed", "tasks", "teams", "tokens"]

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from engine import onramps
 from engine.admin.onramps.rows import EVERYWHERE, by_and_now, press
 from engine.models import Graduate
-from engine.upload import MOST_BYTES, Upload
+from engine.upload import Upload, UploadForm
 from paths.models import OnRamp
 from people.admin import KeptAdmin, StaffForm, signed_in
 from people.graduate_sheets import read_graduates
@@ -37,38 +36,10 @@ class GraduateForm(StaffForm):
         return person
 
 
-class ImportForm(forms.Form):
-    """A file; what was only checked comes along, so that the same file is imported."""
-
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        required=False,
-        help_text=gettext_lazy(
-            "CSV in UTF-8 with the columns email and kind: an on-ramp’s id, such as clean-weekly-extract."
-        ),
+class ImportForm(UploadForm):
+    about_the_file = gettext_lazy(
+        "CSV in UTF-8 with the columns email and kind: an on-ramp’s id, such as clean-weekly-extract."
     )
-    packed = forms.CharField(required=False, widget=forms.HiddenInput)
-    name = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "file" not in self.errors:
-            cleaned["upload"] = self._upload()
-        return cleaned
-
-    def _upload(self) -> Upload | None:
-        file: UploadedFile | None = self.cleaned_data["file"]
-        if file is not None and (file.size or 0) <= MOST_BYTES:
-            return Upload(text=file.read(), name=str(file.name)[:100])
-        if file is not None:
-            self.add_error("file", _("That file is larger than 5 MB; split it."))
-            return None
-        packed = self.cleaned_data.get("packed")
-        upload = Upload.unpack(packed, self.cleaned_data.get("name", "")) if packed else None
-        if upload is None:
-            told = _("The file did not come through. Choose it again.") if packed else _("Choose a file.")
-            self.add_error("file", told)
-        return upload
 
 
 @admin.register(Graduate)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import ActionLocation
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -13,7 +14,7 @@ from engine import onramps
 from engine.admin.onramps.rows import EVERYWHERE, ChoiceFilter, EngineRowsAdmin, by_and_now, moment, press
 from engine.models import Decision, Emergency, Request
 from engine.onramps.approvers import Line, approvers_of
-from people.admin import ReadOnlyAdmin
+from people.admin import ReadOnlyAdmin, signed_in
 from people.clock import present
 
 
@@ -62,6 +63,14 @@ class RequestAdmin(EngineRowsAdmin):
         *("asked_at", "ended_at", "reminded_at"),
     ]
 
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        """Only who asks may withdraw: to somebody who asks nothing it is not offered."""
+        actions = super().get_actions(request, action_location=action_location)
+        own = Request.objects.asked_by(signed_in(request)).filter(status__in=Request.OPEN)
+        return actions if own.exists() else {}
+
     @admin.action(
         description=_("Withdraw"),
         description_plural=_("Withdraw the selected requests"),
@@ -108,7 +117,6 @@ class ReviewFilter(ChoiceFilter):
 @admin.register(Emergency)
 class EmergencyAdmin(EngineRowsAdmin):
     list_display = ["incident", "person", "reason", "task", "team", "declared_at", "state"]
-    list_select_related = ["claim__task__team", "person", "reviewed_by"]
     list_filter = [ReviewFilter, "claim__task__team", "declared_at"]
     search_fields = ["incident", "reason", "person__name", "claim__task__title"]
     search_help_text = _("Incident, reason, person or task")
@@ -126,7 +134,8 @@ class EmergencyAdmin(EngineRowsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Emergency]:
         own_notes = [f"claim__{name}" for name in ("said_ai", "with_ai_because", "note")]
-        return super().get_queryset(request).select_related("claim__task__team").defer(*own_notes)
+        joined = ("claim__task__team", "person", "reviewed_by")  # these alone: the list adds none to them
+        return super().get_queryset(request).select_related(*joined).defer(*own_notes)
 
     @admin.action(
         description=_("It was justified"),

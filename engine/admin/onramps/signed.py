@@ -31,7 +31,6 @@ class ContestedFilter(ChoiceFilter):
 @admin.register(SignOff)
 class SignOffAdmin(ReadOnlyAdmin):
     list_display = ["task", "person", "by", "role", "signed_at", "contested_at"]
-    list_select_related = ["claim__task", "claim__person", "by"]
     list_filter = [ContestedFilter, "role", "claim__task__team", "claim__task__on_ramp", "signed_at"]
     search_fields = ["claim__task__title", "claim__person__name", "by__name"]
     search_help_text = _("Task, who did it, or who signed")
@@ -43,7 +42,7 @@ class SignOffAdmin(ReadOnlyAdmin):
     fields = ["task", "person", "by", "role", "signed_at", "contested_at", "contested_because"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SignOff]:
-        rows = super().get_queryset(request).select_related("claim__task", "claim__person")
+        rows = super().get_queryset(request).select_related("claim__task", "claim__person", "by")
         return rows.defer("help", "note", *NOTES_OF_THE_CLAIM)
 
     @admin.display(description=_("task"), ordering="claim__task__title")

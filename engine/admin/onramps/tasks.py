@@ -1,6 +1,5 @@
 """The admin of tasks: every task with its kind and hold; what a person may edit goes through the engine."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from engine import onramps
 from engine.admin.onramps.rows import EVERYWHERE, ChoiceFilter, by_and_now, moment, press
 from engine.models import Change, Task
-from engine.onramps.holding import Shape, kind_of
-from paths.catalogue import on_ramps
+from engine.onramps.holding import Shape
 from paths.models import OnRamp
 from people.admin import KeptAdmin, StaffForm, signed_in
 from people.clock import present
 from people.models import Person, Team
-from people.naming import by_id
 
 SOURCED = {Task.Source.API, Task.Source.GITHUB, Task.Source.FILE}
 WORDS = ["title", "details", "url", "labels"]
@@ -184,10 +181,9 @@ class TaskAdmin(KeptAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
         by, now = signed_in(request), present()
         if not change:
-            on_ramp = obj.on_ramp_id or _matching(obj.labels, obj.team)
-            obj.on_ramp, obj.created_at, obj.created_by = None, now, by
-            obj.save()
-            onramps.notice(obj, on_ramp=on_ramp, by=by, now=now)
+            said = onramps.Said.by_hand(**{name: form.cleaned_data[name] for name in [*WORDS, *SHAPE]})
+            obj.pk = onramps.save_task(said, by=by, now=now).task.pk
+            obj.refresh_from_db()
             return
         edited = set(form.changed_data)
         if words := edited & set(WORDS):
@@ -221,7 +217,3 @@ def leads(person: Person) -> bool:
     """Whether somebody leads a team, has reports, or stands in for somebody."""
     is_above = Q(manager=person) | Q(deputy=person)
     return Team.objects.filter(manager=person).exists() or Person.objects.filter(is_above).exists()
-
-
-def _matching(labels: Sequence[str], team: Team) -> int | None:
-    return kind_of(labels, team, on_ramps(), by_id(Team.objects.all()))

@@ -70,6 +70,9 @@ class GitHubIssue(models.Model):
     answer = models.JSONField(default=dict, help_text="What was done there without a claim, last.")
     said = models.TextField(blank=True, help_text="What our comment says there now.")
 
+    def __str__(self) -> str:
+        return f"{self.repository or ''}#{self.number}"
+
 
 class GitHubCallQuerySet(models.QuerySet["GitHubCall"]):
     def claimable(self, *, now: datetime, real_now: datetime) -> "GitHubCallQuerySet":

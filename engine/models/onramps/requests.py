@@ -9,6 +9,12 @@ from paths.models import OnRamp
 from people.models import Person, Team
 
 
+class RequestQuerySet(models.QuerySet["Request"]):
+    def asked_by(self, person: Person) -> "RequestQuerySet":
+        """By themself, or by an agent that acts for them."""
+        return self.filter(Q(by=person) | Q(owner=person))
+
+
 class Request(models.Model):
     """One question to the task's approvers; silence never approves it."""
 
@@ -50,6 +56,8 @@ class Request(models.Model):
     hours_counted = models.FloatField(_("hours counted"), default=0)
     counted_until = models.DateTimeField(_("counted until"))
     reminded_at = models.DateTimeField(_("reminded"), null=True)
+
+    objects = RequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("request")

@@ -13,16 +13,21 @@ from django.test.utils import CaptureQueriesContext
 
 from engine.models import (
     Alert,
+    ApiToken,
     Claim,
     Credit,
     Decision,
     Emergency,
     Enrolment,
+    GitHubAccount,
+    GitHubCall,
+    GitHubIssue,
     Graduate,
     Mail,
     Offer,
     Record,
     Remark,
+    Repository,
     Request,
     SignOff,
     Task,
@@ -192,7 +197,35 @@ def learning(many: int) -> None:
     )
 
 
+def programs(many: int) -> None:
+    """So many rows of each list about the API and GitHub, each of another person and team."""
+    rows = people(many)
+    teams = Team.objects.bulk_create(Team(slug=str(uuid4()), name=str(uuid4())) for _ in rows)
+    for person, team in zip(rows, teams, strict=True):
+        person.team = team
+    Person.objects.bulk_update(rows, ["team"])
+    repositories = Repository.objects.bulk_create(
+        Repository(full_name=f"acme/{team.slug}", team=team) for team in teams
+    )
+    first = GitHubIssue.objects.count()
+    issues = GitHubIssue.objects.bulk_create(
+        GitHubIssue(issue_id=first + number, number=number, repository=repository)
+        for number, repository in enumerate(repositories)
+    )
+    GitHubCall.objects.bulk_create(
+        GitHubCall(kind="comment", issue=issue, queued_at=MONDAY, not_before=MONDAY) for issue in issues
+    )
+    GitHubAccount.objects.bulk_create(GitHubAccount(login=str(uuid4()), person=person) for person in rows)
+    ApiToken.objects.bulk_create(
+        ApiToken(name="T", person=person, made_by=person, digest=uuid4().hex, ending="abcd", made_at=MONDAY)
+        for person in rows
+    )
+
+
 LISTS = {
+    **dict.fromkeys(
+        ["engine/repository", "engine/githubaccount", "engine/githubcall", "engine/apitoken"], programs
+    ),
     **dict.fromkeys(
         [
             *("engine/task", "engine/teamrules", "engine/claim", "engine/offer", "engine/request"),

@@ -176,10 +176,10 @@ def test_nothing_is_handed_in_twice(payments):
         onramps.hand_back(claim, by=payments.ann, now=TUESDAY + 2 * HOUR)
 
 
-def test_a_task_closed_at_its_source_hands_in_the_learners_work(payments):
+def test_a_task_that_is_closed_as_done_hands_in_the_learners_work(payments):
     claim = taken(payments)
 
-    onramps.close(payments.t1, by=None, now=TUESDAY + HOUR)
+    onramps.close(payments.t1, by=payments.mona, now=TUESDAY + HOUR)
 
     claim.refresh_from_db()
     assert (claim.submitted_at, claim.ended_at) == (TUESDAY + HOUR, None)
@@ -192,7 +192,7 @@ def test_a_task_that_nobody_took_is_cancelled_when_it_is_closed(payments):
     assert status(payments) == Task.Status.CANCELLED
     with pytest.raises(NotTheTime):
         onramps.reopen(
-            Task.objects.create(title="x", team=payments.team, created_at=TUESDAY), by=None, now=DUE
+            Task.objects.create(title="x", team=payments.team, created_at=TUESDAY), by=payments.mona, now=DUE
         )
 
 
