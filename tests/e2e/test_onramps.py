@@ -207,7 +207,7 @@ def sign_off(page: Page, mail: Received, *, by: Person) -> None:
     [address] = links(mail)
     page.goto(address)
     page.locator("input[name=role][value=lead]").check()
-    page.locator("input[name=help][value='3']").check()
+    page.locator("input[name=help][value='4']").check()
     page.get_by_label(SKILL).check()
     page.get_by_role("button", name="Sign off").click()
     expect(page.get_by_role("status")).to_have_text("Signed off. Thank you.")
