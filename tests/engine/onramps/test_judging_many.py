@@ -56,7 +56,7 @@ def test_more_tasks_cost_no_more_queries(payments, tasks):
     assert queries(of_one_team) == queries([*of_one_team[:1], of_one_team[1]])
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)  # the alert is for who asks outside of a transaction
 def test_one_that_cannot_be_judged_is_left_out_and_reported(payments, tasks):
     Bound.objects.filter(task=payments.t1).delete()
 
