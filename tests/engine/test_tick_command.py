@@ -93,6 +93,7 @@ class TestTick:
             "ended": 0,
             "tried": 0,
             "calendars": 0,
+            "github": 0,
             **dict.fromkeys(Kept().as_dict(), 0),
         }
         assert "queued 0" in tick(capsys, "--now", before)
