@@ -133,6 +133,18 @@ KINDS = (
         who=YOU_LEAD_AND_GUARDIANS,
     ),
     Kind(
+        name="tokens",
+        title=_("API tokens"),
+        what=_("Their names, what they may do, and when they were last used; never the secrets."),
+        who=_("You, and the guardians, who may revoke them."),
+    ),
+    Kind(
+        name="github_accounts",
+        title=_("GitHub accounts"),
+        what=_("Under which name you work on GitHub."),
+        who=_("You and L&D."),
+    ),
+    Kind(
         name="losses",
         title=_("Tasks that went past you"),
         what=_("Which, when and by which rule; never to whom."),

@@ -52,15 +52,6 @@ def test_the_mail_tells_the_learner_why_until_when_and_what_goes_with_it(offer):
 
 def test_an_invitation_names_who_would_support(payments):
     invitation = onramps.invite(payments.sam, payments.t1, learner=payments.ann, now=TUESDAY)
-    Mail.objects.create(
-        kind="offer",
-        person=payments.ann,
-        key="x",
-        offer=invitation,
-        not_before=TUESDAY,
-        expires_at=invitation.ends_at,
-        message_id="<x@y>",
-    )
 
     assert "Sam would like to support you" in composed(invitation).text
 
