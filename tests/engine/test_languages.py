@@ -48,6 +48,7 @@ def authored():
     """What people wrote: paths, names, addresses; nobody translates it."""
     words = {"L&D", "Europe/Berlin", "CET", *Person.objects.values_list("name", flat=True)}
     words.update(Person.objects.values_list("email", flat=True))
+    words.update(f"…{ending}" for ending in ApiToken.objects.values_list("ending", flat=True))
     words.update(Organisation.objects.values_list("name", flat=True))
     for skill in Skill.objects.all():
         words.update({skill.title, *lines(skill.idea)})
