@@ -142,7 +142,7 @@ def _write_hold(task: Task) -> None:
 
 
 def _end_of(bounds: Iterable[Bound]) -> datetime:
-    return holds.end_of([holds.Bound(until=one.until, by=one.by_id) for one in bounds])
+    return holds.end_of([one.reason_to_end() for one in bounds])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -298,7 +298,7 @@ class _Question:
         bounds = [one for one in of_task if (one.on_ramp_id, one.team_id) == (pool.on_ramp, pool.team)]
         if not bounds:
             raise ValueError(f"Task {self.task.pk} has no bound for on-ramp {pool.on_ramp}.")
-        reasons = [holds.Bound(until=one.until, by=one.by_id, set_at=one.set_at) for one in bounds]
+        reasons = [one.reason_to_end() for one in bounds]
         until = holds.end_of(reasons, without=own)
         is_waived = self.task.waived_at is not None and self.task.waived_by_id not in own
         return Hold(

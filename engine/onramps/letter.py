@@ -18,7 +18,7 @@ from engine.onramps import audit, hours
 from engine.onramps.approvers import manages
 from engine.onramps.picture import CAME_TO_NOTHING
 from engine.onramps.pools import Pool, Pools
-from engine.rules import holds, replaying
+from engine.rules import replaying
 from engine.rules.replaying import Given, Pupil, Seen
 from engine.rules.starvation import Learner
 from people.calendar import Away, local_date, working_hours_between
@@ -178,16 +178,12 @@ def _seen(team: Team, *, since: datetime, until: datetime) -> dict[int, list[See
 def _as_seen(task: Task, lead: Claim | None, *, went_past: bool) -> Seen:
     assert task.first_seen_at is not None
     assert task.held_until is not None
-    mine = [
-        one for one in task.bounds.all() if (one.on_ramp_id, one.team_id) == (task.on_ramp_id, task.team_id)
-    ]
-    bounds = [holds.Bound(until=one.until, by=one.by_id, set_at=one.set_at) for one in mine]
     return Seen(
         task=task.pk,
         first_seen_at=task.first_seen_at,
         until=task.held_until,
         due_at=task.due_at,
-        is_too_urgent=bool(bounds) and not holds.began(bounds, first_seen_at=task.first_seen_at),
+        is_too_urgent=task.is_too_urgent,
         taken_at=lead.began_at if lead else None,
         by_learner=lead.person_id if lead and lead.by_learner else None,
         went_past=went_past,

@@ -237,14 +237,7 @@ def _by_week(leads: Sequence[date], others: Sequence[date], *, today: date, days
 def _signs(team: Team, counts: _Counts, *, now: datetime) -> Signs:
     of_no_kind = len(counts.within(counts.tasks[None], SIGNS))
     seen = [one for on_ramp, dates in counts.came.items() for one in dates if on_ramp is not None]
-    urgent = Bound.objects.filter(
-        team=team,
-        task__team=team,
-        on_ramp=F("task__on_ramp"),
-        reason=Bound.Reason.DUE,
-        set_at=F("first_seen_at"),
-        until__lte=F("first_seen_at"),
-    )
+    urgent = Bound.objects.too_soon().filter(team=team, task__team=team, on_ramp=F("task__on_ramp"))
     moments = urgent.filter(first_seen_at__gte=now - timedelta(days=SIGNS + 1)).values_list(
         "first_seen_at", flat=True
     )

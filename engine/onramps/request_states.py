@@ -151,7 +151,7 @@ def hold_ends_at(request: Request) -> datetime | None:
     if not bounds:
         return None
     own = own_acts(request.by)
-    until = holds.end_of([holds.Bound(until=one.until, by=one.by_id) for one in bounds], without=own)
+    until = holds.end_of([one.reason_to_end() for one in bounds], without=own)
     return until if until > bounds[0].first_seen_at else None
 
 

@@ -14,7 +14,7 @@ from engine.onramps.judging import Judgement, declared, may, mode_of, whole
 from engine.onramps.pools import Pool
 from engine.rules import onramp as rules
 from engine.rules import starvation
-from engine.rules.onramp import Code, Duty, Role, Stage
+from engine.rules.onramp import Code, Role, Stage
 from people.calendar import NoWorkingTime, add_working_hours
 from people.models import Person
 
@@ -198,8 +198,3 @@ def invite(senior: Person, task: Task, *, learner: Person, now: datetime) -> Cla
     )
     telling.tell_learner(offer, works_next_at=member.works_next_at, now=now)
     return offer
-
-
-def needs_supervisor(judgement: Judgement) -> bool:
-    """Whether one of the duties of this verdict is to name a supervisor."""
-    return any(one.duty is Duty.SUPERVISOR for one in judgement.verdict.obligations)

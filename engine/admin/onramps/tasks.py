@@ -6,14 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import ActionLocation
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from engine import onramps
 from engine.admin.onramps.rows import EVERYWHERE, ChoiceFilter, by_and_now, moment, press
-from engine.models import Change, Task
+from engine.models import Bound, Change, Task
 from engine.onramps.holding import Shape
 from paths.models import OnRamp
 from people.admin import KeptAdmin, StaffForm, signed_in
@@ -92,6 +92,8 @@ class HoldFilter(ChoiceFilter):
     def choices_now(self) -> dict[str, tuple[Any, Q]]:
         waits = Q(status=Task.Status.OPEN, is_held=True, waived_at=None)
         of_a_kind = Q(on_ramp__isnull=False)
+        here = {"task": OuterRef("pk"), "on_ramp": OuterRef("on_ramp"), "team": OuterRef("team")}
+        too_soon = Bound.objects.too_soon().filter(**here)
         return {
             "now": (_("held now"), waits & Q(held_until__gt=present())),
             "surplus": (
@@ -99,7 +101,7 @@ class HoldFilter(ChoiceFilter):
                 of_a_kind
                 & Q(status=Task.Status.OPEN, is_held=False, waived_at=None, held_until__gt=present()),
             ),
-            "urgent": (_("too urgent from the start"), Q(held_until__lte=F("first_seen_at"))),
+            "urgent": (_("too urgent from the start"), Q(Exists(too_soon))),
             "released": (_("released by a manager"), Q(waived_at__isnull=False)),
         }
 
@@ -147,7 +149,7 @@ class TaskAdmin(KeptAdmin):
         return super().has_change_permission(request) and not (obj is not None and obj.is_over)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        return super().get_queryset(request).defer("on_ramp__draft")
+        return super().get_queryset(request).defer("on_ramp__draft").prefetch_related("bounds")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "on_ramp":

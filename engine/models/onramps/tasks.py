@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from engine.rules import holds
 from paths.models import OnRamp
 from people.models import Person, Team
 
@@ -137,17 +138,25 @@ class Task(models.Model):
 
     @property
     def is_too_urgent(self) -> bool:
-        """Whether no hold ever began: it was due too soon."""
-        return (
-            self.held_until is not None
-            and self.first_seen_at is not None
-            and self.held_until <= self.first_seen_at
-        )
+        """Whether no hold ever began: it was due too soon when first seen, whatever was changed since."""
+        here = (self.on_ramp_id, self.team_id)
+        bounds = [one.reason_to_end() for one in self.bounds.all() if (one.on_ramp_id, one.team_id) == here]
+        if not bounds or self.first_seen_at is None:
+            return False
+        return not holds.began(bounds, first_seen_at=self.first_seen_at)
 
     def is_held_at(self, now: datetime) -> bool:
         """Whether it waits for a learner now, whatever the tick has written since."""
         is_on = self.is_held and self.status == Task.Status.OPEN and self.waived_at is None
         return is_on and self.held_until is not None and now < self.held_until
+
+
+class BoundQuerySet(models.QuerySet["Bound"]):
+    def too_soon(self) -> "BoundQuerySet":
+        """Due dates that left no time for a hold to begin; one that came later only ends what had begun."""
+        return self.filter(
+            reason=Bound.Reason.DUE, set_at__lte=F("first_seen_at"), until__lte=F("first_seen_at")
+        )
 
 
 class Bound(models.Model):
@@ -166,6 +175,8 @@ class Bound(models.Model):
     first_seen_at = models.DateTimeField(help_text="When the task first matched this kind in this team.")
     set_at = models.DateTimeField()
 
+    objects = BoundQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -175,6 +186,10 @@ class Bound(models.Model):
                 name="one_bound_by_hours",
             )
         ]
+
+    def reason_to_end(self) -> holds.Bound:
+        """The same, as the rules on holds read it."""
+        return holds.Bound(until=self.until, by=self.by_id, set_at=self.set_at)
 
 
 class Change(models.Model):

@@ -1,11 +1,13 @@
 """What is said and undone on GitHub: one comment, edited and never repeated, whatever its API does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from engine import onramps
-from engine.models import Alert, GitHubCall, GitHubIssue, TeamRules
+from engine.models import Alert, Bound, GitHubCall, GitHubIssue, TeamRules
+from engine.onramps.holding import Shape
 from tests.engine.github.conftest import the_task, work
 from tests.payments import TUESDAY, berlin
 
@@ -114,6 +116,18 @@ def test_a_comment_follows_the_clock_and_the_claim(payments, hub_there, hub):
     assert work(hub, now=ended) == 1
     assert "Somebody leads this task already." in hub.bodies()[0]
     assert len(hub.bodies()) == 1
+
+
+def test_a_due_date_that_came_later_ends_the_hold_and_never_made_it_too_urgent(payments, hub_there, hub):
+    hub_there.deliver("opened")
+    shape = replace(Shape.of(the_task()), due_at=TUESDAY + timedelta(hours=4))
+    onramps.revise(the_task(), shape, by=payments.mona, now=LATER)
+
+    work(hub, now=LATER)
+
+    assert "now anybody may take it" in hub.bodies()[0]
+    assert not the_task().is_too_urgent
+    assert not Bound.objects.too_soon().exists()
 
 
 @pytest.mark.parametrize("trouble", [500, 502, 403, 429, "cut", "slow"])
