@@ -49,6 +49,12 @@ def test_a_task_that_does_not_exist_is_not_found(payments):
     assert client_of(payments.sam).get(reverse("task", args=[987654])).status_code == 404
 
 
+def test_an_estimate_may_be_of_half_an_hour(payments):
+    task = payments.task("quick", estimate=0.5)
+
+    assert "<dt>Estimate (working hours)</dt><dd>0.5</dd>" in look(payments.sam, task)
+
+
 def test_asking_needs_a_sign_in(visitor, payments):
     assert visitor.get(page_of(payments.t1)).url == f"{reverse('account_login')}?next={page_of(payments.t1)}"
 
