@@ -11,18 +11,23 @@ from django.db.models import Model, Q, QuerySet
 
 from engine.models import (
     Answer,
+    ApiToken,
     Asked,
     BounceEvent,
     Claim,
     Decision,
     Emergency,
     Enrolment,
+    GitHubAccount,
+    GitHubCall,
+    GitHubIssue,
     Graduate,
     Mail,
     Memory,
     OfferPause,
     Remark,
     Rep,
+    Replay,
     Request,
     Review,
     SignOff,
@@ -45,6 +50,9 @@ REMOVED: dict[str, type[Model]] = {
     "engine.OfferPause.person": OfferPause,
     "engine.Graduate.person": Graduate,
     "engine.Standing.person": Standing,
+    "engine.ApiToken.person": ApiToken,
+    "engine.Replay.person": Replay,
+    "engine.GitHubAccount.person": GitHubAccount,
     "people.Absence.person": Absence,
     "people.AbsenceCalendar.person": AbsenceCalendar,
     "account.EmailAddress.user": EmailAddress,
@@ -61,6 +69,7 @@ STAYS = {
     *("engine.Decision.learner", "engine.Asked.person", "engine.Asked.acting_for", "engine.Record.by"),
     *("engine.Record.person", "engine.Task.created_by", "engine.Task.waived_by", "engine.Bound.by"),
     *("engine.Change.by", "engine.Graduate.noted_by", "engine.TeamRules.last_manager"),
+    "engine.ApiToken.made_by",
 }
 # Those that point at somebody who is here no more.
 CLEARED = {"people.Person.manager", "people.Person.deputy", "people.Team.manager"}
@@ -75,6 +84,8 @@ def erase(person: Person, *, now: datetime) -> str:
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     key = token_hex(8)
     _forget_words(person)
+    for account in person.github_accounts.all():
+        _forget_on_github(account.login)
     _remove(person)
     Person.objects.filter(manager=person).update(manager=None)
     Person.objects.filter(deputy=person).update(deputy=None)
@@ -96,6 +107,17 @@ def _forget_words(person: Person) -> None:
     asked.update(reason=GONE)
     Decision.objects.filter(request__owner=person).update(reason="")
     _telling_of(person).update(subject="", text="", html="", note="")
+
+
+def _forget_on_github(login: str) -> None:
+    """Forget what is known of a login; the next comment on its issues is written without it."""
+    GitHubCall.objects.filter(login__iexact=login).delete()
+    for issue in GitHubIssue.objects.filter(assignees__icontains=login):
+        issue.assignees = [one for one in issue.assignees if one.lower() != login.lower()]
+        issue.save(update_fields=["assignees"])
+    GitHubIssue.objects.filter(Q(said__icontains=login) | Q(answer__icontains=login)).update(
+        said="", answer={}
+    )
 
 
 def _telling_of(person: Person) -> QuerySet[Mail]:

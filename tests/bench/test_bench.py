@@ -24,7 +24,7 @@ FIGURES = {
     "tick": ["people/s (at least 1,000)", "a loop over people", "MB (at most 400)"],
     "mail": ["(at least 100)", "one connection", "a connection each"],
     "answer": ["p50", "p95", "a bare view"],
-    "pages": ["today", "rep-choice", "(at most 100)", "(goal 500)", "a bare page"],
+    "pages": ["today", "preferences", "(at most 100)", "(goal 500)", "a bare page"],
 }
 
 

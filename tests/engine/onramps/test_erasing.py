@@ -8,12 +8,25 @@ from django.core.management import CommandError, call_command
 from django.db.models import CharField, JSONField, TextField
 
 from engine import onramps
-from engine.models import Claim, Credit, Mail, Memory, Record, Review, SignOff
+from engine.models import (
+    Claim,
+    Credit,
+    GitHubAccount,
+    GitHubCall,
+    GitHubIssue,
+    Mail,
+    Memory,
+    Record,
+    Replay,
+    Review,
+    SignOff,
+)
 from engine.onramps.erasing import CLEARED, REMOVED, STAYS, erase
 from people.models import Person, Team
 from tests.engine.practice.test_own_data import a_life, keys_to_a_person
 from tests.engine_factories import MailFactory
 from tests.factories import PersonFactory
+from tests.moments import MONDAY
 from tests.payments import TUESDAY
 
 
@@ -30,7 +43,24 @@ def zora(db):
     told = {"text": "Dear Zora Quux", "subject": "Zora Quux handed in", "html": "<p>Zora Quux</p>"}
     claim = person.claims.first()
     MailFactory(workout=None, person=mara, day=None, key="1", kind=Mail.Kind.SIGN_OFF, about=claim, **told)
+    Replay.objects.create(person=person, key="1", digest="0", answer={"by": "Zora Quux"}, asked_at=MONDAY)
+    on_github(person, "zora-q")
     return person
+
+
+def on_github(person, login):
+    """All that is known of a login, and an issue that somebody else has too."""
+    GitHubAccount.objects.filter(person=person).update(login=login)
+    issue = GitHubIssue.objects.create(
+        issue_id=1,
+        number=1,
+        assignees=[login.title(), "cora"],
+        answer={"login": login, "what": "closed", "is_undone": True},
+        said=f"`{login}` closed this without a claim",
+    )
+    GitHubCall.objects.create(
+        issue=issue, kind=GitHubCall.Kind.UNASSIGN, login=login, queued_at=MONDAY, not_before=MONDAY
+    )
 
 
 def every_word():
@@ -66,6 +96,13 @@ def test_reviews_and_credits_stay_under_the_key_and_what_was_answered_is_gone(zo
     assert not Memory.objects.exists()
     assert not zora.workouts.exists()
     assert list(Record.objects.order_by("pk").values()) == records
+
+
+def test_what_github_told_of_others_stays(zora):
+    erase(zora, now=TUESDAY)
+
+    assert GitHubIssue.objects.get().assignees == ["cora"]
+    assert not GitHubCall.objects.exists()
 
 
 def test_others_keep_what_is_theirs(zora):
