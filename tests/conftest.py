@@ -20,6 +20,12 @@ hypothesis.settings.load_profile("no deadline")
 AUDIT = Record._meta.db_table
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let one core have all tests that start processes: several at once would starve each other."""
+    if item.get_closest_marker("processes"):
+        item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 @pytest.fixture(autouse=True)
 def audit_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let the database be emptied after a test that commits: the audit's triggers would refuse it."""

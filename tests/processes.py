@@ -8,24 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+
+from tests.databases import url_of_test_database
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-
-
-def database_url() -> str:
-    """Return the DATABASE_URL of the test database."""
-    now = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{Path(now['NAME']).absolute()}"
-    password = f":{now['PASSWORD']}" if now["PASSWORD"] else ""
-    return f"postgres://{now['USER']}{password}@{now['HOST']}:{now['PORT'] or 5432}/{now['NAME']}"
 
 
 def environment(**changes: str) -> dict[str, str]:
     """Return what a process needs to work beside the test."""
     ours = {
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": url_of_test_database(),
         "EMAIL_URL": "dummy:",
         "SECRET_KEY": settings.SECRET_KEY,
         "DEBUG": "false",

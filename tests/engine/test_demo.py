@@ -32,11 +32,11 @@ from paths.models import Path as PublishedPath
 from people import calendar
 from people.clock import present
 from people.models import Absence, Level, Person, Role, Team
-from tests.databases import dump
+from tests.databases import dump, url_of_test_database
 from tests.engine_factories import KINDS, AnswerFactory, MailFactory, RepFactory, WorkoutFactory, content
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
-from tests.processes import database_url, eventually, start
+from tests.processes import eventually, start
 
 urlpatterns = [*pages, *(inbox.PAGES if not inbox.urlpatterns else [])]
 
@@ -275,7 +275,7 @@ def test_who_knows_is_right_and_who_does_not_is_sometimes_wrong(kind: str):
 @pytest.fixture
 def own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the environment the demo's own already, so that the command does not start itself again."""
-    monkeypatch.setenv("DATABASE_URL", database_url())
+    monkeypatch.setenv("DATABASE_URL", url_of_test_database())
     for name, value in environment_of(os.environ, port=8000).items():
         monkeypatch.setenv(name, value)
 
@@ -327,7 +327,7 @@ def test_its_lock_is_named_after_its_database(database_url: str, lock: str):
 @pytest.mark.django_db
 def test_a_second_demo_at_once_is_refused_with_the_address_of_the_first(own_settings: None, fresh: list[str]):
     sentence = f"A demo serves on http://127.0.0.1:8701 (process {os.getpid()}); end it first."
-    with demo.alone(database_url()) as take_down:
+    with demo.alone(url_of_test_database()) as take_down:
         take_down("serves on http://127.0.0.1:8701")
 
         for _ in range(2):

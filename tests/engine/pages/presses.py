@@ -25,7 +25,3 @@ def answered(rep, given=None, *, now=MONDAY):
 
 def press(client, rep, **filled):
     return client.post(address(rep), {"attempt": rep.attempt, **filled})
-
-
-def text(response):
-    return response.content.decode()

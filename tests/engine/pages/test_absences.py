@@ -14,6 +14,7 @@ from people.models import Absence, AbsenceCalendar
 from tests.engine_factories import TODAY, MailFactory, WorkoutFactory
 from tests.factories import AbsenceCalendarFactory, AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +43,6 @@ def address(mail):
 def signed_in(client, person):
     client.force_login(person)
     return client
-
-
-def text(response) -> str:
-    return response.content.decode()
 
 
 def away(first: object, last: object) -> dict[str, str]:

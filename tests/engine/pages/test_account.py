@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests.factories import PersonFactory
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 
@@ -14,10 +15,6 @@ PASSWORD = "a long and quiet river"
 @pytest.fixture
 def person():
     return PersonFactory(email="ines@example.org", password=PASSWORD)
-
-
-def text(response):
-    return response.content.decode()
 
 
 def signed_in_as(client):

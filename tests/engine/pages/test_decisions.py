@@ -6,6 +6,7 @@ from django.urls import reverse
 from engine import onramps
 from engine.models import Decision, Request
 from tests.payments import TUESDAY, Payments
+from tests.shown import text
 
 BECAUSE = "The customer waits, and I know the code."
 PAGE = "/decisions/"
@@ -20,10 +21,6 @@ def payments(db, at):
 @pytest.fixture
 def asked(payments):
     return onramps.ask(payments.t1, by=payments.sam, reason=BECAUSE, now=TUESDAY)
-
-
-def text(response):
-    return response.content.decode()
 
 
 def test_case_35_opening_the_mails_link_changes_nothing_for_anybody(payments, asked, client, everything):

@@ -20,6 +20,7 @@ from tests.engine_factories import TODAY, EnrolmentFactory, ExerciseFactory, Rep
 from tests.every_page import OWN_NUMBER, SECRET, build_world
 from tests.factories import AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
+from tests.shown import text
 from tests.texts import path_text, published
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +39,6 @@ def person():
 def home(client, person):
     client.force_login(person)
     return lambda route, **query: client.get(reverse(route), query)
-
-
-def text(response):
-    return response.content.decode()
 
 
 def practised(person, slug, *ratings, every=7, source=Review.Source.WORK):

@@ -10,6 +10,7 @@ from engine.models import Mail
 from tests.engine_factories import TODAY, EnrolmentFactory, MailFactory, WorkoutFactory
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +34,6 @@ def settings_url(mail):
 
 def stop_url(mail):
     return reverse("stop", args=[links.token(Purpose.STOP, mail.pk)])
-
-
-def text(response):
-    return response.content.decode()
 
 
 def state(response):

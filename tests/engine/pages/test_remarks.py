@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from engine.models import Remark
 from engine.pages.reps import address
-from tests.engine.pages.presses import answered, text, token_of, url
+from tests.engine.pages.presses import answered, token_of, url
 from tests.engine_factories import ExerciseFactory, RemarkFactory, RepFactory
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 

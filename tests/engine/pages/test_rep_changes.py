@@ -5,7 +5,7 @@ import pytest
 from engine.models import Answer, Memory, Rep, Review
 from engine.pages.reps import address
 from engine.rules.memory import Rating
-from tests.engine.pages.presses import answered, press, text, url
+from tests.engine.pages.presses import answered, press, url
 from tests.engine_factories import (
     TODAY,
     ExerciseFactory,
@@ -13,6 +13,7 @@ from tests.engine_factories import (
     WorkoutFactory,
 )
 from tests.moments import MONDAY
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 

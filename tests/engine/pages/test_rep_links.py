@@ -11,7 +11,7 @@ from engine.pages.doors import opened_by
 from engine.pages.reps import REPS, address
 from engine.rules.grading import Given
 from people.models import Person
-from tests.engine.pages.presses import answered, press, text, token_of, url
+from tests.engine.pages.presses import answered, press, token_of, url
 from tests.engine_factories import (
     KINDS,
     TODAY,
@@ -23,6 +23,7 @@ from tests.engine_factories import (
 )
 from tests.every_page import build_world, every_page
 from tests.factories import PersonFactory
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from engine.pages import shown
 from engine.pages.reps import address
 from engine.practice import remembering
 from engine.rules.memory import Rating
-from tests.engine.pages.presses import answered, press, text, token_of, url
+from tests.engine.pages.presses import answered, press, token_of, url
 from tests.engine_factories import (
     KINDS,
     TODAY,
@@ -15,6 +15,7 @@ from tests.engine_factories import (
     WorkoutFactory,
 )
 from tests.moments import MONDAY
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 

@@ -9,6 +9,7 @@ from engine.models import Claim, Emergency, Offer, Task, TeamRules
 from engine.rules.onramp import Role
 from tests.factories import PersonFactory, TeamFactory
 from tests.payments import DUE, TUESDAY, Payments, berlin
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +36,6 @@ def look(person, task):
 
 def press(person, task, do, **filled):
     return client_of(person).post(page_of(task), {"do": do, **filled}, follow=True)
-
-
-def text(response):
-    return response.content.decode()
 
 
 def running(task, person):

@@ -11,6 +11,7 @@ from people.models import Person, Team
 from tests.databases import dump
 from tests.factories import AbsenceFactory, PersonFactory
 from tests.payments import TODAY, TUESDAY, Payments
+from tests.shown import text
 from tests.staff import member
 
 
@@ -29,8 +30,8 @@ def page(client, payments):
     return look
 
 
-def text(response):
-    return " ".join(response.content.decode().split())
+def words(response):
+    return " ".join(text(response).split())
 
 
 @pytest.mark.parametrize("who", ["Ann", "Sam", "Cem", "Pia", "Dario"])
@@ -52,7 +53,7 @@ def test_an_unknown_team_is_not_found(page, payments):
 
 
 def test_case_02_mona_reads_that_ann_has_1_of_3_and_greta_does_not(page, payments):
-    mona, greta = text(page(payments.mona)), text(page(payments.greta))
+    mona, greta = words(page(payments.mona)), words(page(payments.greta))
 
     assert "Ann: 1 of 3 reps" in mona
     assert "Ben: 1 of 2 reps" in mona
@@ -64,30 +65,30 @@ def test_case_02_mona_reads_that_ann_has_1_of_3_and_greta_does_not(page, payment
 
 
 def test_no_index_and_no_label_of_it_is_shown(page, payments):
-    shown = text(page(payments.mona)).lower()
+    shown = words(page(payments.mona)).lower()
 
     assert not any(word in shown for word in ("watch", "starving", "healthy", "critical", "0.4795", "0.48"))
 
 
 def test_a_cause_is_told_with_what_to_do(page, payments):
-    assert "others than learners took a good part of them" in text(page(payments.mona))
+    assert "others than learners took a good part of them" in words(page(payments.mona))
 
 
 def test_the_picture_says_the_same_as_its_table(page, payments):
-    shown = text(page(payments.mona))
+    shown = words(page(payments.mona))
 
     assert shown.count('<rect class="learners"') == 3  # two weeks, and the legend
     assert '<th scope="row">12 Oct</th><td>1</td><td>0</td>' in shown
 
 
 def test_nothing_is_styled_in_line(page, payments):
-    assert "style=" not in text(page(payments.mona))
+    assert "style=" not in words(page(payments.mona))
 
 
 def test_case_14_who_got_a_learners_level_today_stands_there(page, payments):
     Person.objects.filter(pk=payments.sam.pk).update(level=payments.ann.level, level_since=TODAY)
 
-    assert "Sam: " in text(page(payments.mona))
+    assert "Sam: " in words(page(payments.mona))
 
 
 def test_requests_that_wait_are_pointed_to(page, payments):
@@ -103,14 +104,14 @@ def test_requests_that_wait_are_pointed_to(page, payments):
         counted_until=TUESDAY,
     )
 
-    assert "1 request waits for a decision." in text(page(payments.mona))
+    assert "1 request waits for a decision." in words(page(payments.mona))
 
 
 def test_somebody_who_leads_several_teams_chooses_their_own_first(page, payments):
     other = PersonFactory(team__slug="claims", team__name="A claims").team
     Team.objects.filter(pk=other.pk).update(manager=payments.greta)
 
-    shown = text(page(payments.greta))
+    shown = words(page(payments.greta))
 
     assert shown.index(reverse("team_of", args=["claims"])) < shown.index(
         reverse("team_of", args=["payments"])
@@ -122,7 +123,7 @@ def test_without_on_ramps_the_page_says_what_to_do_next(page, payments):
     lone = PersonFactory(team__slug="claims", role__slug="manager", level__slug="lead")
     Team.objects.filter(pk=lone.team_id).update(manager=lone)
 
-    shown = text(page(lone))
+    shown = words(page(lone))
 
     assert "say which work juniors learn on here" in shown
     assert "No task reached Rampart from this team in 90 days." in shown
@@ -133,7 +134,7 @@ def test_how_far_the_rules_go_is_said(page, payments, mode):
     TeamRules.objects.update(mode=mode)
     says = {"observe": "only look on", "advise": "advise here", "enforce": "needs a manager’s yes"}
 
-    assert says[mode] in text(page(payments.mona))
+    assert says[mode] in words(page(payments.mona))
 
 
 def choose(client, person, deputy):
@@ -187,9 +188,9 @@ def test_looking_changes_no_row(page, payments):
 def test_the_letter_is_shown_to_whoever_leads_the_team_and_before_it_comes_its_day_is(page, payments):
     TeamRules.objects.update(mode="observe", mode_since=TUESDAY)
 
-    early = text(page(payments.mona, "team_letter", "payments"))
+    early = words(page(payments.mona, "team_letter", "payments"))
     assert "On Tuesday, 22 December 2026 a letter says" in early
-    assert "On Tuesday, 22 December 2026 a letter says" in text(page(payments.mona))
+    assert "On Tuesday, 22 December 2026 a letter says" in words(page(payments.mona))
     assert page(payments.ann, "team_letter", "payments").status_code == 404
 
 
@@ -197,8 +198,8 @@ def test_the_letter_that_was_written_is_linked_from_the_teams_page(page, payment
     TeamRules.objects.update(mode="observe", mode_since=TUESDAY - timedelta(weeks=5))
     onramps.queue_letters(now=TUESDAY)
 
-    assert reverse("team_letter", args=["payments"]) in text(page(payments.mona))
-    assert "learning tasks came; " in text(page(payments.mona, "team_letter", "payments"))
+    assert reverse("team_letter", args=["payments"]) in words(page(payments.mona))
+    assert "learning tasks came; " in words(page(payments.mona, "team_letter", "payments"))
 
 
 def test_l_and_d_reads_the_letter_and_finds_no_team_page_behind_it(page, payments):
@@ -207,5 +208,5 @@ def test_l_and_d_reads_the_letter_and_finds_no_team_page_behind_it(page, payment
     letter = page(lena, "team_letter", "payments")
 
     assert letter.status_code == 200
-    assert reverse("team_of", args=["payments"]) not in text(letter).replace("/letter/", "")
+    assert reverse("team_of", args=["payments"]) not in words(letter).replace("/letter/", "")
     assert page(lena, "team_of", "payments").status_code == 404

@@ -11,6 +11,7 @@ from people.models import Holiday, Organisation, Person
 from tests.engine_factories import TODAY, EnrolmentFactory, MailFactory, RepFactory, WorkoutFactory
 from tests.factories import AbsenceFactory, PersonFactory
 from tests.moments import MONDAY
+from tests.shown import text
 from tests.texts import path_text, published
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +28,6 @@ def person():
 def home(client, person):
     client.force_login(person)
     return lambda: client.get(reverse("today"))
-
-
-def text(response):
-    return response.content.decode()
 
 
 def heading(response):

@@ -10,6 +10,7 @@ from engine import onramps
 from engine.models import Claim, Credit, SignOff
 from tests.factories import PersonFactory
 from tests.payments import TUESDAY, Payments
+from tests.shown import text
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +50,6 @@ def door(client):
         return client
 
     return open_as
-
-
-def text(response):
-    return response.content.decode()
 
 
 def page_of(claim):
