@@ -21,7 +21,7 @@ def beside(database_url: str, ending: str) -> Path:
     database = dj_database_url.parse(database_url)
     name = Path(str(database["NAME"]))
     if database["ENGINE"].endswith("sqlite3"):
-        return name.absolute().with_name(name.stem + ending)
+        return name.absolute().with_name(name.name.removesuffix(".sqlite3") + ending)
     base: Path = settings.BASE_DIR
     return base / "var" / f"demo-{name.name}{ending}"
 

@@ -316,6 +316,7 @@ def test_the_line_that_moves_it_holds_all_that_makes_it_the_demo():
     ("database_url", "lock"),
     [
         ("sqlite:////srv/mine.sqlite3", "/srv/mine.lock"),
+        ("sqlite:////srv/mine.db", "/srv/mine.db.lock"),
         ("postgres://postgres@127.0.0.1:5432/acme", f"{settings.BASE_DIR}/var/demo-acme.lock"),
     ],
 )
