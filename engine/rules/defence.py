@@ -1,9 +1,11 @@
 """Which skills to practise when some must be let go: one number says how much recall is defended.
 
 A skill is defended while its recall is below the line and still worth saving: the weakest of those first.
-Then come skills that were lost, the least lost first; then new ones in path order; last what is known
-anyway, by gain. At line 0 everything is introduced and then spread as gain asks; at .87 a few skills are made
-safe before the next is begun.
+Then come skills that were lost, the least lost first; then new ones in path order; last what is known anyway.
+At line 0 all is introduced and then spread; at .87 a few skills are made safe before the next is begun.
+
+What is known goes by gain times the square root of the days it waited, between greedy gain and going round
+and round: where something has waited long, the model is least sure, and a rep there tells it most.
 """
 
 import numpy as np
@@ -16,7 +18,7 @@ from engine.rules.planning import HORIZON_DAYS
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
-DEFENDED, LOST, NEW = 300.0, 200.0, 100.0  # what they score at least; a gain is below 1
+DEFENDED, LOST, NEW = 300.0, 200.0, 100.0  # what they score at least; what is known scores less
 
 
 def priority(
@@ -34,7 +36,8 @@ def priority(
         known, np.where(is_new, 5.0, difficulty), np.maximum(elapsed, family.LEAST_ELAPSED), model
     )
     savable = np.minimum(MOST_SAVABLE, SAVABLE * np.asarray(line))
-    reviewed = np.where(chance >= line, gain, np.where(chance >= savable, DEFENDED - chance, LOST + chance))
+    spread = np.maximum(gain, 0) * np.sqrt(np.maximum(elapsed, family.LEAST_ELAPSED))
+    reviewed = np.where(chance >= line, spread, np.where(chance >= savable, DEFENDED - chance, LOST + chance))
     place = np.cumsum(is_new, axis=1)
     return np.where(is_new, NEW - place / (1 + place[:, -1:]), reviewed)
 

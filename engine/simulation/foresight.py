@@ -72,6 +72,7 @@ def foresee(
     truths: Model,
     first_shares: FloatArray,
     reps: int,
+    attendance: float,
     day: int,
     rng: np.random.Generator,
 ) -> Foreseen:
@@ -99,7 +100,8 @@ def foresee(
         if today % WEEK < WORKDAYS:
             wanted = defence.priority(crowd.believed, crowd.difficulty, crowd.elapsed, model=model, line=line)
             best = np.argpartition(-wanted, min(reps, skills) - 1, axis=1)[:, :reps]
-            crowd.practise((person, best.ravel()), model, rng)
+            comes = np.tile(rng.random(people) < attendance, len(LINES))[person]
+            crowd.practise((person[comes], best.ravel()[comes]), model, rng)
         crowd.elapsed += ~np.isnan(crowd.believed)
         if today % WEEK == WEEK - 1:
             weeks.append(crowd.recall())

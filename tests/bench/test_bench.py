@@ -1,11 +1,16 @@
 """Each bench runs to its end on a few rows and prints its figures; how fast it was is not asserted."""
 
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
 import psycopg
 import pytest
 from django.db import connection
 
 from bench import __main__ as bench
+from bench import fit
 from bench.databases import BenchFailed, Database, fresh_databases
+from engine.rules import fsrs_fitting
 from tests.chromium import CHROMIUM
 
 TINY = {
@@ -34,6 +39,87 @@ def test_a_bench_of_the_rules_prints_its_figures(name, capsys):
 
     printed = capsys.readouterr().out
     assert [figure for figure in FIGURES[name] if figure not in printed] == []
+
+
+def write_log(path, *, cards=160, reviews=10):
+    """Reviews a tenth of a day to six days apart, eight in ten recalled."""
+    rng = np.random.default_rng(1)
+    lines = ["card_id,review_rating,review_time,review_duration"]
+    for card in range(cards):
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=float(rng.uniform(0, 30)))
+        for rating in rng.choice([1, 3], reviews, p=[0.2, 0.8]):
+            lines.append(f"{card},{rating},{at.isoformat()},900")
+            at += timedelta(days=float(rng.choice([0.1, 1, 3, 6])))
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_the_bench_of_fitting_prints_each_model_each_tenth_and_the_goal(tmp_path, capsys):
+    bench.main(["fit", "--log", str(write_log(tmp_path / "log.csv")), "--items", "500"])
+
+    printed = capsys.readouterr().out
+    figures = [
+        *(
+            "1,600 reviews",
+            "constant",
+            "half-life",
+            "SM-2-like",
+            "logistic",
+            "default parameters",
+            "as it comes",
+        ),
+        *("FSRS-6, fitted: log loss", "(at most .4326, stretch .430)", "(at most .0471)", "(at least .673)"),
+        *("too few to fit", "fitted\n", "together", "reviews fitted twice and judged", "(at most .5)"),
+    ]
+    assert [figure for figure in figures if figure not in printed] == []
+
+
+def test_without_a_log_the_bench_of_fitting_says_what_to_give(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(fit, "PROJECT", tmp_path)
+
+    bench.main(["fit"])
+
+    assert "Not measured. There is no file" in capsys.readouterr().out
+
+
+def test_a_log_that_was_named_and_is_missing_is_an_error():
+    with pytest.raises(
+        SystemExit, match=r"There is no file nowhere\.csv; name a log of reviews by --log FILE"
+    ):
+        bench.main(["fit", "--log", "nowhere.csv"])
+
+
+def test_a_log_with_too_few_reviews_is_an_error_that_names_it(tmp_path):
+    path = write_log(tmp_path / "short.csv", cards=20)
+
+    with pytest.raises(SystemExit, match=r"short\.csv: A fit needs 400 reviews"):
+        bench.main(["fit", "--log", str(path)])
+
+
+@pytest.mark.parametrize(
+    ("chance", "area"),
+    [([0.1, 0.2, 0.8, 0.9], 1), ([0.9, 0.8, 0.2, 0.1], 0), ([0.5] * 4, 0.5), ([0.1, 0.8, 0.2, 0.9], 0.75)],
+)
+def test_the_area_under_the_curve_is_how_often_the_recalled_one_had_the_higher_chance(chance, area):
+    recalled = np.array([False, False, True, True])
+
+    assert fit.area_under_curve(np.array(chance), recalled) == pytest.approx(area)
+
+
+def test_errors_in_opposite_directions_do_not_cancel_out_over_bins():
+    card, elapsed = np.arange(40), np.repeat([1, 10], 20)  # days: a bin begins at 3.62
+    of = fsrs_fitting.histories(
+        card=np.tile(card, 2),
+        day=np.concatenate([0 * elapsed, elapsed]),
+        rating=np.concatenate([np.full(40, 3), np.tile([1, 3], 20)]),
+    )
+
+    def error(away):
+        chance = np.where(of.elapsed_days > 5, 0.5 + away, 0.5 - away)
+        return fit.error_over_bins(of, chance, of.later)
+
+    assert error(0) == pytest.approx(0)
+    assert error(0.3) == pytest.approx(0.3)
 
 
 @pytest.mark.processes
@@ -67,7 +153,7 @@ def test_the_bench_of_the_pages_prints_each_page_beside_its_limits(capfd):
 
 def test_an_unknown_bench_is_refused_with_the_names_there_are():
     with pytest.raises(
-        SystemExit, match="No bench is called 'tock'; there are memory, plan, policy, check, tick"
+        SystemExit, match="No bench is called 'tock'; there are memory, plan, fit, policy, check, tick"
     ):
         bench.main(["tock"])
 

@@ -27,8 +27,8 @@ SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before other
 FORESEEN_PEOPLE = 64
 HEARD = 0.02  # weight of a school below which foresight leaves it out
 FIRST_LINE = 0.5
-TIE = 0.02  # of value: the lower line wins, as foresight flatters the middle ones
-MATTERS, DOUBT, CALM = 0.02, 0.05, 3  # scouts stop after so many fits in which few would want another line
+TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
+MATTERS, DOUBT, CALM = TIE, 0.05, 3  # scouts stop after so many fits in which few would want another line
 KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
 
@@ -50,6 +50,11 @@ class Rampart(Policy):
         self.is_scout = np.zeros(people, bool)
         self.is_scout[self.rng.permutation(people)[: max(1, round(people * SCOUTS))]] = True
         self.calm, self.fitted_on = 0, 0
+        self.came, self.could = 0, 0
+
+    def choose(self, day: int, present: np.ndarray) -> Pairs:
+        self.came, self.could = self.came + int(present.sum()), self.could + len(present)
+        return super().choose(day, present)
 
     def learn(self, day: int, pairs: Pairs, rating: IntArray) -> None:
         person, skill = pairs
@@ -113,18 +118,19 @@ class Rampart(Policy):
             truths=np.array([fits[names[number]].draw(self.rng) for number in school]),
             first_shares=self.firsts / self.firsts.sum(),
             reps=self.reps,
+            attendance=self.came / self.could,
             day=day,
             rng=self.rng,
         )
         heard = np.array([self.weights[name] for name in names])
         heard /= heard.sum()
         value = np.array([foreseen.value(school == number) for number in range(len(names))])
-        chosen = int(np.flatnonzero(heard @ value >= (heard @ value).max() - TIE)[0])
+        chosen = int(np.flatnonzero(heard @ value >= (heard @ value).max() * (1 - TIE))[0])
         wanted = float(LINES[chosen])
         if day < SCOUTING_DAYS or wanted == self.wanted:
             self.line = wanted
         self.wanted = wanted
-        wants_another = value.max(axis=1) - value[:, chosen] > MATTERS
+        wants_another = value.max(axis=1) * (1 - MATTERS) > value[:, chosen]
         self.calm = self.calm + 1 if heard @ wants_another < DOUBT else 0
 
     def _sampled(self, day: int) -> IntArray:

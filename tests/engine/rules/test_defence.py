@@ -33,3 +33,8 @@ def test_below_the_line_the_weakest_worth_saving_comes_first_and_new_skills_wait
 def test_what_is_lost_waits_for_what_can_be_saved_and_goes_before_new_skills():
     """The first is at about 45 percent."""
     assert order([0.05, np.nan, 1], [20, 0, 20], line=0.8) == [2, 0, 1]
+
+
+def test_of_what_is_known_alike_the_longest_wait_goes_first_though_others_gain_more():
+    """All are at 94 percent, and a rep of the shorter memories gains more."""
+    assert order([10, 40, 20], [5, 20, 10], line=0.0) == [1, 2, 0]
