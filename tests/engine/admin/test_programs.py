@@ -269,3 +269,15 @@ def test_the_audit_is_read_for_one_person_and_their_agents(gita):
     assert {record.by for record in found} == {payments.bot_sam}
     assert f'href="?whose={payments.ben.pk}"' in client.get(f"{ENGINE}/record/").content.decode()
     assert listed(client, "record", whose=gita.pk) == []
+
+
+@pytest.mark.parametrize("whose", ["999999", "0", "9" * 30, "Sam", "1 or 1=1", "<b>"])
+def test_the_audit_of_somebody_unknown_is_empty_and_says_so(gita, whose):
+    payments = Payments()
+    onramps.ask(payments.t1, by=payments.bot_sam, reason="I am quick.", now=TUESDAY)
+
+    page = client_of(gita).get(f"{ENGINE}/record/", {"whose": whose})
+
+    assert list(page.context["cl"].result_list) == []
+    assert "Nothing fits this search and these filters." in text(page)
+    assert "nobody here" in text(page)
