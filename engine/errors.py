@@ -87,11 +87,14 @@ class RelayDown(RelayError):
 
 
 class CannotJudge(EngineError):
-    """The on-ramp rules could not be evaluated; nobody is allowed, and an operator is alerted."""
+    """The on-ramp rules could not be evaluated; nobody is allowed, and an operator is alerted.
 
-    def __init__(self, message: str, *, because: str = "") -> None:
+    `task` and `actor` are the rows it was asked about, to ask again.
+    """
+
+    def __init__(self, message: str, *, because: str, task: int, actor: int) -> None:
         super().__init__(message)
-        self.because = because
+        self.because, self.task, self.actor = because, task, actor
 
 
 class NotAllowed(EngineError):

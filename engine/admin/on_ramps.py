@@ -14,6 +14,7 @@ from engine.admin.text_pages import Row
 from paths.catalogue import on_ramp_spec, on_ramps, path_spec, skill_rows
 from paths.models import OnRamp, Path, Skill
 from paths.publishing import AnyDraft, OnRampDraft
+from people.clock import present
 
 
 def without_learners() -> list[int]:
@@ -48,7 +49,7 @@ class OnRampAdmin(AuthoredAdmin):
 
     def impact_of(self, draft: AnyDraft) -> OnRampImpact:
         assert isinstance(draft, OnRampDraft)
-        return on_ramp_impact_of(draft)
+        return on_ramp_impact_of(draft, now=present())
 
     def facts(self, row: Row) -> dict[str, Any]:
         spec = on_ramp_spec(row.current.spec) if row.current else None

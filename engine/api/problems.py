@@ -11,8 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from engine import errors, wording
-from engine.delivery.alerts import raise_alert
-from engine.onramps.judging import CANNOT_JUDGE, Judgement
+from engine.onramps.judging import Judgement, report
 from people.clock import present
 
 STATUS: list[tuple[type[errors.EngineError], int, str]] = [
@@ -86,12 +85,6 @@ def of_refusal(error: errors.EngineError) -> Problem:
     )
 
 
-def report(error: errors.CannotJudge) -> None:
-    """Raise the alert again: what was raised inside a transaction went with it."""
-    cause = error.__cause__
-    raise_alert(CANNOT_JUDGE, f"{type(cause).__name__}: {cause}", now=present())
-
-
 def register(api: NinjaAPI) -> None:
     """Tell every error in the same form."""
 
@@ -103,7 +96,7 @@ def register(api: NinjaAPI) -> None:
     @api.exception_handler(errors.EngineError)
     def on_refusal(request: HttpRequest, error: errors.EngineError) -> HttpResponse:
         if isinstance(error, errors.CannotJudge):
-            report(error)
+            report(error, now=present())
         with _spoken(request):
             return told(of_refusal(error))
 

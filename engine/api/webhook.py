@@ -7,8 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from engine import github
-from engine.api.problems import report
 from engine.errors import BadPayload, CannotJudge
+from engine.onramps.judging import report
 from people.clock import present
 
 MOST = 1024 * 1024  # bytes of a delivery
@@ -29,13 +29,13 @@ def receive(request: HttpRequest) -> HttpResponse:
     delivery = request.headers.get("X-GitHub-Delivery", "").strip()
     if not delivery:
         return _said(422, "X-GitHub-Delivery is missing.")
+    event, now = request.headers.get("X-GitHub-Event", ""), present()
     try:
-        event = request.headers.get("X-GitHub-Event", "")
-        is_new = github.receive(delivery, event, body, now=present())
+        is_new = github.receive(delivery, event, body, now=now)
     except BadPayload as error:
         return _said(422, str(error))
     except CannotJudge as error:
-        report(error)
+        report(error, now=now)
         return _said(503, str(error))
     return _said(202, "Taken in.") if is_new else _said(200, "It came before.")
 

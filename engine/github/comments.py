@@ -36,7 +36,7 @@ def _issues() -> QuerySet[GitHubIssue]:
     """Issues whose comment may change: what is over for good is told once."""
     over = Q(task__status__in=[Task.Status.DONE, Task.Status.CANCELLED])
     return (
-        GitHubIssue.objects.filter(task__isnull=False, gone_at=None)
+        GitHubIssue.objects.filter(task__isnull=False, gone_at=None, repository__off_since=None)
         .exclude(over, comment_id=None)
         .select_related("task__team__rules", "repository")
     )

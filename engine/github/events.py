@@ -47,6 +47,8 @@ def _outcome(event: str, payload: Mapping[str, Any], *, now: datetime) -> str:
     repository = _repository(happened.place.repository)
     if repository is None:
         return "unknown"
+    if repository.is_off:
+        return "switched off"
     issue = _issue(happened, repository)
     if issue.gone_at is not None:
         return "gone"
@@ -88,7 +90,7 @@ def _move(issue: GitHubIssue, happened: Event, *, now: datetime) -> str:
     repository = _repository(goal.repository) if goal else None
     task = issue.task
     is_known_there = goal is not None and GitHubIssue.objects.filter(issue_id=goal.issue_id).exists()
-    if goal is None or repository is None or task is None or is_known_there:
+    if goal is None or repository is None or repository.is_off or task is None or is_known_there:
         bury(issue, now=now)
         return "transferred"
     issue.gone_at, issue.task = now, None

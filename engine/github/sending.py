@@ -75,7 +75,7 @@ def _send_one(pk: int, api: Api, *, now: datetime, clock: Clock) -> bool:
 def _make(call: GitHubCall, api: Api, *, now: datetime) -> str:
     """Do what the row is about, as things are now."""
     issue = call.issue
-    if issue.gone_at is not None or issue.repository is None or issue.task is None:
+    if issue.gone_at is not None or issue.repository is None or issue.repository.is_off or issue.task is None:
         return GitHubCall.Status.DROPPED
     here = f"/repos/{issue.repository.full_name}/issues/{issue.number}"
     match call.kind:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.onramps.deciding import settle
 from engine.onramps.holding import match_all, with_tasks_that_wait
+from engine.onramps.judging import settle_alerts
 from engine.onramps.lapsing import lapse
 from engine.onramps.leases import release_silent, remind_silent
 from engine.onramps.modes import begin_observing
@@ -48,6 +49,7 @@ def keep(*, now: datetime) -> Kept:
         observing=begin_observing(now=now),
     )
     held, offered = _hold_and_offer(now=now)
+    settle_alerts(now=now)
     return replace(kept, held=held, offered=offered)
 
 

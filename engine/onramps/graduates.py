@@ -13,6 +13,7 @@ from paths.models import OnRamp
 from people.graduate_sheets import GraduateSheet
 from people.models import Person
 from people.sheets import Problem, SheetRefused, shown
+from people.strangers import strangers
 
 
 @transaction.atomic
@@ -59,7 +60,11 @@ def load_graduates(sheet: GraduateSheet, *, by: Person, now: datetime, dry_run: 
     emails = {one.email for one in sheet.said}
     people = {person.email.lower(): person for person in Person.objects.filter(email__in=emails)}
     kinds = {kind.slug: kind for kind in OnRamp.objects.filter(current__isnull=False).defer("draft")}
-    problems = [*sheet.problems, *_unknown(sheet, people, kinds)]
+    problems = [
+        *sheet.problems,
+        *strangers(sheet.said, people, but_agents="never learn"),
+        *_unknown(sheet, kinds),
+    ]
     if problems:
         raise SheetRefused(problems)
     said = list(dict.fromkeys((one.email, one.kind) for one in sheet.said))
@@ -72,17 +77,8 @@ def load_graduates(sheet: GraduateSheet, *, by: Person, now: datetime, dry_run: 
     return Noted(new=new, known=len(pairs) - len(new))
 
 
-def _unknown(
-    sheet: GraduateSheet, people: Mapping[str, Person], kinds: Mapping[str, OnRamp]
-) -> Iterator[Problem]:
+def _unknown(sheet: GraduateSheet, kinds: Mapping[str, OnRamp]) -> Iterator[Problem]:
     for one in sheet.said:
-        person = people.get(one.email)
-        if person is None:
-            message = f"{shown(one.email)} is nobody's address here; correct it, or import the person first."
-            yield Problem(line=one.line, column="email", message=message)
-        elif person.kind == Person.Kind.AGENT:
-            message = f"{shown(one.email)} is the address of an agent, and agents never learn."
-            yield Problem(line=one.line, column="email", message=message)
         if one.kind not in kinds:
             known = ", ".join(sorted(kinds)) or "none"
             message = f"{shown(one.kind)} is no on-ramp that was published; those are: {known}."

@@ -299,7 +299,7 @@ def recompute(*, now: datetime) -> int:
 
 def match_all(*, now: datetime) -> int:
     """Match open tasks of no kind to the on-ramps there are now; return how many."""
-    return _match(_unmatched(), now=now)
+    return _match(would_match(on_ramps()), now=now)
 
 
 def with_tasks_that_wait(*, now: datetime) -> list[Pair]:
@@ -309,9 +309,9 @@ def with_tasks_that_wait(*, now: datetime) -> list[Pair]:
     return [(team, on_ramp) for team, on_ramp in pairs if on_ramp is not None]
 
 
-def _unmatched() -> dict[int, int]:
-    """Return the on-ramp that each open task of no kind would match, unless somebody chose its kind."""
-    kinds, teams = on_ramps(), by_id(Team.objects.all())
+def would_match(kinds: Mapping[int, OnRampSpec]) -> dict[int, int]:
+    """Return which of these each open task of no kind would match, unless somebody chose its kind."""
+    teams = by_id(Team.objects.all())
     worn = {label.casefold() for kind in kinds.values() for label in kind.match.labels}
     if not worn:
         return {}

@@ -11,9 +11,9 @@ import structlog
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from engine.delivery.alerts import raise_alert
+from engine.delivery.alerts import raise_alert, resolve_alerts
 from engine.errors import CannotJudge, EngineError
-from engine.models import Bound, Change, Claim, Emergency, Offer, Request, Task, TeamRules
+from engine.models import Alert, Bound, Change, Claim, Emergency, Offer, Request, Task, TeamRules
 from engine.onramps.approvers import approvers_of
 from engine.onramps.lapsing import live_of
 from engine.onramps.places import OpenTask, Pair, held, open_tasks
@@ -24,7 +24,7 @@ from engine.rules.onramp import Code, Facts, Hold, Offered, Role, Stage, Status,
 from engine.rules.starvation import still_needed
 from people.models import Person, Team
 
-CANNOT_JUDGE = "on-ramp rules"  # the kind of alert
+CANNOT_JUDGE = "on-ramp rules"  # the kind of alert begins so; the task and who asked follow
 
 log = structlog.get_logger("onramps")
 
@@ -54,7 +54,7 @@ def may(
     `partner` is the learner whom an actor would support; `emergency` is what they declare. Raise CannotJudge,
     with an alert, when the rules cannot be evaluated: then nobody is allowed silently.
     """
-    with _reported(f"Task {task.pk}", now=now):
+    with _reported(task, actor, now=now):
         known = _Known([task], now=now)
         return _Question(task=task, known=known).judge(actor, role, partner=partner, emergency=emergency)
 
@@ -65,31 +65,66 @@ def may_each(actor: Person, tasks: Collection[Task], *, now: datetime) -> dict[i
     As many queries for fifty tasks as for one. One that the rules cannot be applied to is left out, with an
     alert.
     """
-    with _reported("Several tasks", now=now):
+    if not tasks:
+        return {}
+    with _reported(next(iter(tasks)), actor, now=now):
         known = _Known(tasks, now=now)
     found = {}
     for task in tasks:
-        with suppress(CannotJudge), _reported(f"Task {task.pk}", now=now):
+        with suppress(CannotJudge), _reported(task, actor, now=now):
             found[task.pk] = _Question(task=task, known=known).judge(actor, Role.LEAD)
     return found
 
 
 @contextmanager
-def _reported(what: str, *, now: datetime) -> Iterator[None]:
+def _reported(task: Task, actor: Person, *, now: datetime) -> Iterator[None]:
     """Let whatever goes wrong be known: nobody is allowed silently."""
     try:
         yield
     except EngineError:
         raise
     except Exception as error:
-        log.exception("cannot judge", what=what)
+        log.exception("cannot judge", task=task.pk, actor=actor.pk)
         refused = CannotJudge(
             _("The rules could not be applied to this task: nobody may take it now. It has been reported."),
-            because=f"{what}: {type(error).__name__}: {error}",
+            because=f"Task {task.pk}: {type(error).__name__}: {error}",
+            task=task.pk,
+            actor=actor.pk,
         )
         if not connection.in_atomic_block:
-            raise_alert(CANNOT_JUDGE, refused.because, now=now)
+            report(refused, now=now)
         raise refused from error
+
+
+def report(error: CannotJudge, *, now: datetime) -> None:
+    """Alert an operator, once for a task; what was raised inside a transaction goes with it."""
+    about = f"{CANNOT_JUDGE} {error.task}"
+    if not Alert.objects.filter(kind__startswith=f"{about} ", resolved_at=None).exists():
+        raise_alert(f"{about} {error.actor}", error.because, now=now)
+
+
+def settle_alerts(*, now: datetime) -> int:
+    """Resolve what was raised about tasks that can be judged again for whoever asked; return how many."""
+    asked: dict[int, dict[int, str]] = defaultdict(dict)
+    open_ones = Alert.objects.filter(kind__startswith=f"{CANNOT_JUDGE} ", resolved_at=None)
+    for kind in open_ones.values_list("kind", flat=True):
+        task, actor = (int(one) for one in kind.split()[-2:])
+        asked[actor][task] = kind
+    settled: list[str] = []
+    actors = Person.objects.select_related("owner").in_bulk(asked)
+    for pk, kinds in asked.items():
+        tasks = Task.objects.select_related("team", "on_ramp").in_bulk(kinds)
+        judged = _still_judged(actors[pk], tasks.values(), now=now) if pk in actors else tasks.keys()
+        settled += [kind for task, kind in kinds.items() if task in judged or task not in tasks]
+    resolve_alerts(settled, now=now)
+    return len(settled)
+
+
+def _still_judged(actor: Person, tasks: Collection[Task], *, now: datetime) -> Collection[int]:
+    try:
+        return may_each(actor, tasks, now=now)
+    except CannotJudge:
+        return ()
 
 
 def whole[**Given, Returned](use_case: Callable[Given, Returned]) -> Callable[Given, Returned]:
@@ -103,7 +138,7 @@ def whole[**Given, Returned](use_case: Callable[Given, Returned]) -> Callable[Gi
         except CannotJudge as error:
             now = kwargs["now"]
             assert isinstance(now, datetime)
-            raise_alert(CANNOT_JUDGE, error.because, now=now)
+            report(error, now=now)
             raise
 
     return run

@@ -19,6 +19,7 @@ from engine.delivery import onramp_mails
 from engine.errors import NotADeputy
 from engine.models import Request, TeamRules
 from engine.onramps import letter
+from engine.onramps.judging import mode_of
 from engine.onramps.picture import KindPicture, Short, WeekOfKind
 from engine.pages import geometry
 from engine.pages.doors import SeeOther, signed_in
@@ -134,6 +135,7 @@ def team_letter(request: HttpRequest, person: Person, *, slug: str, now: datetim
         "person": person,
         "team": one,
         "figures": onramp_mails.letter.shown(record) if record else None,
+        "mode": mode_of(one),
         "due_on": _letter_due_on(one),
         "is_led": onramps.manages(person, one, now=now),
     }

@@ -1,6 +1,5 @@
 """Load a file of absences, all of it or nothing; what it says holds at once."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,8 @@ from engine import delivery
 from engine.practice import absences
 from people.absence_sheets import AbsenceSheet
 from people.models import Absence, Person
-from people.sheets import Problem, SheetRefused, shown
+from people.sheets import SheetRefused
+from people.strangers import strangers
 
 BATCH = 1_000
 
@@ -48,7 +48,7 @@ def load(
     """
     # Locked, so that two files at once cannot both add the same.
     people = {person.email.lower(): person for person in Person.objects.select_for_update(no_key=True)}
-    problems = [*sheet.problems, *_strangers(sheet, people)]
+    problems = [*sheet.problems, *strangers(sheet.said, people, but_agents="are never away")]
     if problems:
         raise SheetRefused(problems)
     said = {(people[one.email].pk, one.starts_on, one.ends_on): people[one.email] for one in sheet.said}
@@ -76,14 +76,3 @@ def load(
     else:
         log.info("absences imported", by=by.pk if by else None, result=str(loaded))
     return loaded
-
-
-def _strangers(sheet: AbsenceSheet, people: Mapping[str, Person]) -> Iterator[Problem]:
-    for one in sheet.said:
-        person = people.get(one.email)
-        if person is None:
-            message = f"{shown(one.email)} is nobody's address here; correct it, or import the person first."
-            yield Problem(line=one.line, column="email", message=message)
-        elif person.kind == Person.Kind.AGENT:
-            message = f"{shown(one.email)} is the address of an agent, and agents are never away."
-            yield Problem(line=one.line, column="email", message=message)

@@ -8,6 +8,7 @@ from django.urls import resolve
 
 from engine.delivery.compose import compose
 from people.models import Organisation
+from tests import work_mails
 from tests.contrast import contrast
 from tests.engine_factories import (
     CONTENT,
@@ -21,6 +22,7 @@ from tests.engine_factories import (
 )
 from tests.factories import PersonFactory
 from tests.moments import MONDAY
+from tests.payments import TUESDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,33 @@ def test_a1_both_parts_hold_every_exercise_and_every_link(count):
         for part in (words(mail.html), mail.text):
             assert prompt in part
             assert f"{number + 1}. Notice skill-" in part
+
+
+BUTTONS = ("go", "option", "other")
+
+
+def test_no_button_lies_in_text_which_dresses_tables_of_data():
+    pages = [compose(mail, [], dated_at=TUESDAY).html for _name, mail in work_mails.mails()]
+    pages += [mail_with(len(KINDS)).html]
+
+    buttons = 0
+    for page in map(parsed, pages):
+        texts = [one for one in page.iter() if "text" in one.get("class", "").split()]
+        assert not [one for text in texts for one in text.iter("td") if one.get("class") in BUTTONS]
+        buttons += sum(one.get("class") in BUTTONS for one in page.iter("td"))
+    assert buttons > len(KINDS)
+
+
+def test_accept_and_decline_look_of_a_kind():
+    offer = next(mail for name, mail in work_mails.mails() if name == "offers")
+
+    cells = parsed(compose(offer, [], dated_at=TUESDAY).html).iter("td")
+
+    looks = {cell.get("class"): cell for cell in cells if cell.get("class") in BUTTONS}
+    assert looks.keys() == {"go", "other"}
+    for cell in looks.values():
+        assert "text-align:center" in cell.get("style").replace(" ", "")
+        assert "font-weight:600" in cell.find("a").get("style").replace(" ", "")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,12 +6,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from engine import github
+from engine.admin.onramps.rows import EVERYWHERE, ChoiceFilter, press
 from engine.models import GitHubAccount, GitHubCall, Repository
 from people.admin import KeptAdmin, ReadOnlyAdmin, StaffForm
+from people.clock import present
 
 FULL_NAME = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+", re.ASCII)
 LOGIN = re.compile(r"[A-Za-z0-9][\w-]*(\[bot\])?", re.ASCII)
@@ -54,20 +58,57 @@ def _others(form: forms.ModelForm, **same: Any) -> bool:
     return rows.exclude(pk=form.instance.pk).exists()
 
 
+class SwitchFilter(ChoiceFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def choices_now(self) -> dict[str, tuple[Any, Q]]:
+        return {"on": (_("on"), Q(off_since=None)), "off": (_("switched off"), Q(off_since__isnull=False))}
+
+
 @admin.register(Repository)
 class RepositoryAdmin(KeptAdmin):
     form = RepositoryForm
-    list_display = ["full_name", "team"]
+    list_display = ["full_name", "team", "off_since"]
     list_select_related = ["team"]
-    list_filter = ["team"]
+    list_filter = [SwitchFilter, "team"]
     search_fields = ["full_name"]
     search_help_text = _("Owner or name")
     about_the_list = _(
-        "Repositories on GitHub whose issues are tasks of a team. What others deliver is not taken in."
+        "Repositories on GitHub whose issues are tasks of a team. What others deliver is not taken in, and "
+        "neither is what one delivers that is switched off; its tasks stay."
     )
     nothing_yet = _("No repository yet. Add one, and let GitHub deliver its issue events to us.")
     autocomplete_fields = ["team"]
-    fields = ["full_name", "team"]
+    fields = ["full_name", "team", "off_since"]
+    readonly_fields = ["off_since"]
+    actions = ["switch_off", "switch_on"]
+
+    @admin.action(
+        description=_("Switch off: take nothing in from it, and say and undo nothing there"),
+        description_plural=_("Switch the selected repositories off"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+        now = present()
+        press(
+            self,
+            request,
+            queryset.filter(off_since=None),
+            lambda row: github.switch_off(row, now=now),
+            told=gettext("Switched off."),
+        )
+
+    @admin.action(
+        description=_("Switch on again"),
+        description_plural=_("Switch the selected repositories on again"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def switch_on(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+        rows = queryset.filter(off_since__isnull=False)
+        press(self, request, rows, github.switch_on, told=gettext("Switched on again."))
 
 
 @admin.register(GitHubAccount)

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from engine.models import Record
@@ -22,7 +23,11 @@ class PersonFilter(admin.SimpleListFilter):
     parameter_name = "whose"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(person.pk), person.name) for person in self._chosen()]
+        """Also a number that is nobody's is a choice: without any, Django would show everything."""
+        chosen = [(str(person.pk), person.name) for person in self._chosen()]
+        if self.value() and not chosen:
+            return [(self.value() or "", gettext("nobody here"))]
+        return chosen
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Record]) -> QuerySet[Record]:
         if not self.value():

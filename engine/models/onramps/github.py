@@ -17,6 +17,7 @@ class Repository(models.Model):
 
     full_name = models.CharField(_("repository"), max_length=200, help_text=_("Such as acme/reports."))
     team = models.ForeignKey(Team, models.PROTECT, related_name="repositories", verbose_name=_("team"))
+    off_since = models.DateTimeField(_("switched off since"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("repository")
@@ -26,6 +27,10 @@ class Repository(models.Model):
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def is_off(self) -> bool:
+        return self.off_since is not None
 
 
 class GitHubAccount(models.Model):

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -6,11 +7,15 @@ from django.test import Client
 from django.utils import timezone
 
 from config.access import LEARNING
+from engine import onramps
 from engine.admin.on_ramp_impact import on_ramp_impact_of
+from engine.models import Task
+from engine.onramps import intake
 from paths.models import OnRamp, Path
 from paths.publishing import prepare, save_draft
 from people.models import Person
 from tests.factories import LevelFactory, PersonFactory, TeamFactory
+from tests.payments import berlin
 from tests.staff import member
 from tests.texts import on_ramp_text, path_text, published
 
@@ -19,6 +24,7 @@ pytestmark = pytest.mark.django_db
 TEXT = on_ramp_text()
 STRICTER = TEXT + "agents: never\n"
 BROKEN = TEXT + "agents: always\n"
+NOW = berlin("2026-11-24", "10:00")
 
 
 @pytest.fixture
@@ -237,7 +243,8 @@ def test_whom_an_on_ramp_is_for_follows_roles_levels_teams_and_who_is_here():
     PersonFactory(team=None)
 
     def counted(text):
-        return [(share.team.slug, share.now, share.then) for share in on_ramp_impact_of(drafted(text)).teams]
+        shares = on_ramp_impact_of(drafted(text), now=NOW).teams
+        return [(share.team.slug, share.now, share.then) for share in shares]
 
     assert counted(TEXT) == [("payments", 0, 2), ("search", 0, 1)]
     assert counted(on_ramp_text(teams=["pay-team"])) == [("payments", 0, 2)]
@@ -248,9 +255,69 @@ def test_retiring_an_on_ramp_is_for_nobody_then():
     PersonFactory()
     published(path_text(), TEXT)
 
-    impact = on_ramp_impact_of(drafted(on_ramp_text(status="retired")))
+    impact = on_ramp_impact_of(drafted(on_ramp_text(status="retired")), now=NOW)
 
     assert (impact.now, impact.then) == (1, 0)
+
+
+@pytest.fixture
+def tasks(on_ramp):
+    """Three open tasks of the kind in a team with one novice, a done one, and one of no kind."""
+    team = PersonFactory(team=TeamFactory(slug="payments")).team
+
+    def save(title: str, label: str = "data-cleaning"):
+        said = onramps.Said(source="api", key=title, title=title, team=team, labels=[label])
+        return onramps.save_task(said, by=None, now=NOW).task
+
+    made = [save(f"task {number}") for number in range(3)]
+    intake.close(save("done"), Task.Status.DONE, by=None, now=NOW)
+    return [*made, save("of no kind", "refunds")]
+
+
+def counted_tasks(text: str, *, now=NOW):
+    found = on_ramp_impact_of(drafted(text), now=now).tasks
+    return found.open, found.held_now, found.held_then, found.joining
+
+
+def test_what_a_text_changes_for_open_tasks_is_counted(tasks):
+    assert counted_tasks(TEXT) == (3, 3, 3, 0)
+    assert counted_tasks(on_ramp_text(level="expert")) == (3, 3, 0, 0)  # nobody needs them
+    assert counted_tasks(on_ramp_text(status="retired")) == (3, 3, 0, 0)
+    assert counted_tasks(on_ramp_text(labels=["data-cleaning", "refunds"])) == (3, 3, 3, 1)
+    assert counted_tasks(on_ramp_text(labels=["refunds"])) == (3, 3, 3, 1)  # they keep their kind
+
+
+def test_a_task_without_a_place_is_not_held_neither_is_one_that_a_manager_released(tasks):
+    Task.objects.filter(pk=tasks[0].pk).update(is_held=False)
+    Task.objects.filter(pk=tasks[1].pk).update(waived_at=NOW)
+
+    assert counted_tasks(TEXT) == (3, 1, 1, 0)
+
+
+def test_when_holds_are_over_none_is_held(tasks):
+    assert counted_tasks(TEXT, now=NOW + timedelta(days=60))[:3] == (3, 0, 0)
+
+
+def test_a_new_on_ramp_tells_which_tasks_it_would_take(tasks):
+    text = on_ramp_text("refunds", labels=["refunds"])
+
+    assert counted_tasks(text) == (0, 0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "They keep their kind, and their holds end when they would have"),
+        ({"status": "retired"}, "They keep their kind, but nothing is held any more: anybody may take them."),
+        ({"labels": ["refunds"]}, "1 open task of no kind carries one of its labels"),
+    ],
+)
+def test_the_page_before_publishing_tells_of_open_tasks(lena, on_ramp, tasks, settings, changes, said):
+    settings.CLOCK_OFFSET = NOW - timezone.now()
+
+    response = write(lena, on_ramp, on_ramp_text(**changes) + "agents: never\n", do="publish")
+
+    assert said in " ".join(response.content.decode().split())
 
 
 def test_markup_in_an_on_ramp_is_inert_on_every_page(lena):

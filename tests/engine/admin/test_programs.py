@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from config.access import GUARDIAN, LEARNING, OPERATOR
@@ -15,6 +16,7 @@ from people.models import Person
 from tests.factories import PersonFactory, TeamFactory
 from tests.moments import MONDAY
 from tests.payments import TUESDAY, Payments
+from tests.shown import text
 from tests.staff import member
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +62,35 @@ def test_a_repository_is_added_for_a_team_and_moves_to_another(lena):
     row.refresh_from_db()
     assert (row.full_name, row.team) == ("acme/reports", second)
     assert listed(lena, "repository", q="reports") == [row]
+
+
+def test_l_and_d_switches_a_repository_off_and_on_again(lena):
+    off, on = (Repository.objects.create(full_name=name, team=TeamFactory()) for name in ("acme/a", "acme/b"))
+
+    def press(action: str) -> str:
+        pressed = {"action": action, "_selected_action": [off.pk]}
+        return text(lena.post(f"{ENGINE}/repository/", pressed, follow=True))
+
+    assert "Switched off. acme/a" in press("switch_off")
+    assert listed(lena, "repository", state="off") == [off]
+    assert listed(lena, "repository", state="on") == [on]
+    since = Repository.objects.get(pk=off.pk).off_since
+    assert "Switched off." not in press("switch_off")  # it is off
+    assert Repository.objects.get(pk=off.pk).off_since == since
+
+    assert "Switched on again. acme/a" in press("switch_on")
+    assert listed(lena, "repository", state="off") == []
+    said = LogEntry.objects.filter(object_id=str(off.pk)).order_by("pk")
+    assert [entry.get_change_message() for entry in said] == ["Switched off.", "Switched on again."]
+
+
+def test_an_operator_does_not_switch_repositories(lena):
+    row = Repository.objects.create(full_name="acme/a", team=TeamFactory())
+
+    pressed = {"action": "switch_off", "_selected_action": [row.pk]}
+    client_of(member(OPERATOR)).post(f"{ENGINE}/repository/", pressed)
+
+    assert Repository.objects.get().off_since is None
 
 
 @pytest.mark.parametrize("name", ["reports", "https://github.com/acme/reports", "acme/", "acme/re ports"])
@@ -238,3 +269,15 @@ def test_the_audit_is_read_for_one_person_and_their_agents(gita):
     assert {record.by for record in found} == {payments.bot_sam}
     assert f'href="?whose={payments.ben.pk}"' in client.get(f"{ENGINE}/record/").content.decode()
     assert listed(client, "record", whose=gita.pk) == []
+
+
+@pytest.mark.parametrize("whose", ["999999", "0", "9" * 30, "Sam", "1 or 1=1", "<b>"])
+def test_the_audit_of_somebody_unknown_is_empty_and_says_so(gita, whose):
+    payments = Payments()
+    onramps.ask(payments.t1, by=payments.bot_sam, reason="I am quick.", now=TUESDAY)
+
+    page = client_of(gita).get(f"{ENGINE}/record/", {"whose": whose})
+
+    assert list(page.context["cl"].result_list) == []
+    assert "Nothing fits this search and these filters." in text(page)
+    assert "nobody here" in text(page)

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine import onramps
-from engine.models import Alert, Bound, GitHubCall, GitHubIssue, TeamRules
+from engine import github, onramps
+from engine.models import Alert, Bound, GitHubCall, GitHubIssue, Repository, TeamRules
 from engine.onramps.holding import Shape
 from tests.engine.github.conftest import the_task, work
 from tests.payments import TUESDAY, berlin
@@ -207,3 +207,32 @@ def test_an_issue_that_is_gone_is_not_spoken_to(hub_there, hub):
 
     assert work(hub) == 0
     assert hub.asked == []
+
+
+def test_nothing_is_said_or_undone_in_a_repository_that_is_switched_off(payments, hub_there, hub):
+    hub_there.deliver("opened")
+    hub_there.deliver("assigned")
+    assert GitHubCall.objects.filter(status="queued").count() == 2
+    repository = Repository.objects.get()
+    github.switch_off(repository, now=TUESDAY)
+    github.switch_off(repository, now=LATER)
+
+    assert work(hub) == 0
+    assert hub.asked == []
+    assert {call.status for call in GitHubCall.objects.all()} == {"dropped"}
+    repository.refresh_from_db()
+    assert repository.off_since == TUESDAY
+
+    github.switch_on(repository)
+    assert work(hub) == 1
+    assert "Held for a learner until" in hub.bodies()[0]
+
+
+def test_a_call_that_was_claimed_before_its_repository_was_switched_off_is_dropped(hub_there, hub):
+    hub_there.deliver("opened")
+    Repository.objects.update(off_since=TUESDAY)  # as if it had been queued at the same moment
+
+    work(hub)
+
+    assert hub.asked == []
+    assert GitHubCall.objects.get().status == "dropped"

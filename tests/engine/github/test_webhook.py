@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as configured
 
+from engine import github
 from engine.models import Claim, GitHubDelivery, GitHubIssue, Repository, Task, TeamRules
 from tests.engine.github.conftest import RECORDED, recorded, sign, the_task
 from tests.factories import TeamFactory
-from tests.payments import berlin
+from tests.payments import TUESDAY, berlin
 
 EVERY = sorted(file.stem for file in RECORDED.glob("*.json"))
 
@@ -199,3 +200,37 @@ def test_case_49_an_empty_secret_refuses_to_start(given):
 
     assert started.returncode != 0
     assert "GITHUB_WEBHOOK_SECRET is empty" in started.stderr
+
+
+def test_what_a_repository_delivers_that_is_switched_off_is_noted_and_does_nothing(payments, hub_there):
+    hub_there.deliver("opened")
+    before = Task.objects.values().get(source="github")
+    github.switch_off(Repository.objects.get(), now=TUESDAY)
+
+    for name in ("edited", "closed", "deleted"):
+        assert hub_there.deliver(name, delivery=name).status_code == 202
+
+    assert Task.objects.values().get(source="github") == before
+    assert GitHubIssue.objects.get().gone_at is None
+    said = GitHubDelivery.objects.filter(delivery__in=["edited", "closed", "deleted"])
+    assert {row.outcome for row in said} == {"switched off"}
+
+
+def test_a_repository_that_is_on_again_is_listened_to(payments, hub_there):
+    github.switch_off(Repository.objects.get(), now=TUESDAY)
+    hub_there.deliver("opened")
+    assert not GitHubIssue.objects.exists()
+
+    github.switch_on(Repository.objects.get())
+    hub_there.deliver("edited")
+
+    assert the_task().team == payments.team
+
+
+def test_an_issue_that_moves_to_a_repository_that_is_switched_off_is_gone(payments, hub_there):
+    hub_there.deliver("opened")
+    Repository.objects.create(full_name="acme/ledger", team=payments.team, off_since=TUESDAY)
+
+    hub_there.deliver("transferred")
+
+    assert the_task().status == Task.Status.CANCELLED

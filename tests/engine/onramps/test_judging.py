@@ -6,6 +6,7 @@ from engine import onramps, sentences
 from engine.errors import CannotJudge
 from engine.models import Alert, Bound, Loss, Offer, Record, Task, TeamRules
 from engine.onramps.holding import Shape
+from engine.onramps.judging import settle_alerts
 from engine.onramps.pools import Pools, candidates
 from engine.rules import starvation
 from engine.rules.onramp import Code, Outcome, Role
@@ -183,5 +184,38 @@ def test_rules_that_cannot_be_applied_allow_nobody_and_alert_whoever_asked_and_h
         Alert.objects.all().delete()
         with pytest.raises(CannotJudge, match="nobody may take it"):
             ask(payments.sam, payments.t1, now=TUESDAY)
-        assert str(payments.t1.pk) in Alert.objects.get(kind="on-ramp rules").message
+        assert str(payments.t1.pk) in Alert.objects.get(kind__startswith="on-ramp rules").message
     assert not payments.t1.claims.exists()
+
+
+def _open_alerts():
+    return Alert.objects.filter(kind__startswith="on-ramp rules ", resolved_at=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_alert_about_a_task_is_settled_once_it_can_be_judged_again_and_not_before():
+    payments = Payments()
+    task, other = payments.t1, payments.task("other")
+    bounds = [list(Bound.objects.filter(task=one)) for one in (task, other)]
+    Bound.objects.filter(task__in=(task, other)).delete()
+    for actor in (payments.sam, payments.sue):
+        assert onramps.may_each(actor, [task, other], now=TUESDAY) == {}
+    assert _open_alerts().count() == 2  # one for a task, whoever asks
+
+    assert settle_alerts(now=TUESDAY) == 0
+    Bound.objects.bulk_create(bounds[0])
+    assert settle_alerts(now=TUESDAY) == 1
+
+    assert f" {other.pk} " in _open_alerts().get().kind
+    Bound.objects.bulk_create(bounds[1])
+    onramps.keep(now=TUESDAY)
+    assert not _open_alerts().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_alert_for_somebody_who_is_not_there_any_more_is_settled():
+    payments = Payments()
+    Alert.objects.create(kind=f"on-ramp rules {payments.t1.pk} 0", message="?", raised_at=TUESDAY)
+    Alert.objects.create(kind=f"on-ramp rules 0 {payments.sam.pk}", message="?", raised_at=TUESDAY)
+
+    assert settle_alerts(now=TUESDAY) == 2

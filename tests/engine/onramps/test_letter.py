@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 
 from engine import onramps
 from engine.delivery.compose import compose
@@ -138,11 +139,30 @@ def test_the_mail_says_the_figures_with_their_bounds_and_names_nobody(observed):
     text = " ".join(said.text.split())
     assert "5 learning tasks came; 3 went past learners who needed one." in text
     assert "1 was too urgent to be held at all." in text
-    assert "given 2 of them to one person, at a median delay between 0 and 3 working hours." in text
+    assert "given 2 of them to one person, at a median delay between none and 3 working hours." in text
     assert "What anybody would have learned is not known either." in text
     assert not {"Ann", "Ben", "Sam"} & set(text.replace(":", " ").split())
     assert "/team/payments/letter/" in text
     assert letter_mail.why_not(mail, now=AFTER) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "soonest", "latest", "said"),
+    [
+        (2, 0.0, 0.0, "at least half of them without delay."),
+        (1, 0.0, 0.0, "without delay."),
+        (2, 0.0, 2.5, "at a median delay between none and 2.5 working hours."),
+        (2, 1.5, 4.0, "at a median delay between 1.5 and 4 working hours."),
+        (2, 4.0, 4.0, "at a median delay of 4 working hours."),
+        (2, 1.0, 1.0, "at a median delay of one working hour."),
+    ],
+)
+def test_a_delay_is_one_number_where_its_bounds_agree(given, soonest, latest, said):
+    figures = {"given": given, "people": 1, "soonest": soonest, "latest": latest}
+
+    told = render_to_string("mail/letter/given.txt", {"figures": figures})
+
+    assert told.strip() == f"Holds would have given {given} of them to one person, {said}"
 
 
 def test_the_letter_is_for_whoever_leads_the_team_and_l_and_d(observed):

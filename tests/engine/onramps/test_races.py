@@ -3,14 +3,11 @@
 import json
 import subprocess
 import sys
-import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from engine import onramps
 from engine.errors import NotTheTime
@@ -18,11 +15,11 @@ from engine.models import Claim, Mail, Offer, Record, Task
 from engine.rules.onramp import Alternative
 from tests.payments import DUE, TUESDAY, Payments
 from tests.processes import environment
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = 50
-PATIENCE = 300  # seconds, for a busy machine
 CLAIM = """
 import json, sys
 from datetime import datetime
@@ -62,24 +59,6 @@ def scene():
 
 def make_room() -> None:
     Claim.objects.running().update(submitted_at=TUESDAY, ended_at=TUESDAY, ending="closed")
-
-
-def at_once(*acts: Callable[[], object]) -> None:
-    """Do several things in threads of their own, as much at one moment as a machine can."""
-    barrier = threading.Barrier(len(acts))
-
-    def do(act: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=60)
-            act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=do, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
 
 
 def test_case_40_of_two_threads_that_claim_at_once_one_leads_and_the_other_is_told_how_to_help(scene):

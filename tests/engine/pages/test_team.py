@@ -202,6 +202,25 @@ def test_the_letter_that_was_written_is_linked_from_the_teams_page(page, payment
     assert "learning tasks came; " in words(page(payments.mona, "team_letter", "payments"))
 
 
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        (TeamRules.Mode.OBSERVE, "You decide whether to go on:"),
+        (TeamRules.Mode.ADVISE, "The team went on: it is advised,"),
+        (TeamRules.Mode.ENFORCE, "The team went on: it enforces,"),
+    ],
+)
+def test_the_letter_asks_only_a_team_that_still_observes_whether_to_go_on(page, payments, mode, said):
+    TeamRules.objects.update(mode="observe", mode_since=TUESDAY - timedelta(weeks=5))
+    onramps.queue_letters(now=TUESDAY)
+    TeamRules.objects.update(mode=mode)
+
+    shown = words(page(payments.mona, "team_letter", "payments"))
+
+    assert said in shown
+    assert ("You decide" in shown) == (mode == TeamRules.Mode.OBSERVE)
+
+
 def test_l_and_d_reads_the_letter_and_finds_no_team_page_behind_it(page, payments):
     lena = member("L&D admin", name="Lena")
 
