@@ -17,6 +17,7 @@ from engine.models import PaceLine
 from engine.models.pace import PaceLineQuerySet
 from engine.rules.planning import SHORT_REP
 from engine.simulation import POLICIES, WORLDS, Setting, Trial
+from people.models import Person
 
 JOB = "engine.jobs.simulate_paces"
 PEOPLE = 60  # simulated, however many there are: the lines are smooth, and a page need not wait for more
@@ -54,6 +55,10 @@ class Pace:
     def key(self) -> tuple[int, int, int]:
         """Paces that are simulated alike have the same."""
         return self.skills, self.reps, self.attendance
+
+
+# What is asked of somebody who says nothing; nobody knows how many will answer before they have begun.
+USUAL = Pace(skills=20, minutes=Person._meta.get_field("minutes").get_default(), attendance=80)
 
 
 def lines_of(pace: Pace) -> PaceLineQuerySet:

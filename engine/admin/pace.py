@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from engine import pace
@@ -22,7 +23,7 @@ from engine.errors import EngineError
 from engine.models import PaceLine
 from engine.pace import Pace
 from engine.rules.planning import MAX_REPS, SHORT_REP
-from engine.simulation import WORLDS, Setting
+from engine.simulation import WORLDS
 from paths.schema import PathSpec
 from people.admin import ReadOnlyAdmin
 from people.models import Person
@@ -30,10 +31,9 @@ from people.models import Person
 WITHIN = 2.5  # seconds of a request; the worker does what is left
 MOST_PEOPLE, MOST_SKILLS = 100_000, 300
 LEAST_MINUTES, MOST_MINUTES = SHORT_REP, MAX_REPS * SHORT_REP
-USUAL_PEOPLE, USUAL_SKILLS, USUAL_ATTENDANCE = 50, 20, 80
+USUAL_PEOPLE = 50
 MOST_EARLIER = 6  # shown
-DAYS = Setting(workdays=pace.WORKDAYS).days
-WEEKS = DAYS / 7
+WEEK = 7  # days
 MINUTES_PER_HOUR = 60
 FIGURES = ("final", "mean", "p10", "after_30_days", "reps_per_person")
 
@@ -70,7 +70,14 @@ assert WORLD_NAMES.keys() == WORLDS.keys()
 
 
 def _number(label: Any, *, least: int, most: int, help_text: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=least, max_value=most, help_text=help_text)
+    told = format_lazy(_("Give a whole number from {least} to {most}."), least=least, most=most)
+    return forms.IntegerField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        help_text=help_text,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), told),
+    )
 
 
 class PaceForm(forms.Form):
@@ -169,6 +176,8 @@ class PaceAdmin(ReadOnlyAdmin):
             **_progress(worlds),
             "policies": [(key, name, POLICY_WORDS[key]) for key, name in POLICY_NAMES.items()],
             "simulated": pace.PEOPLE,
+            "workdays": pace.WORKDAYS,
+            "mails": pace.WORKDAYS * form.cleaned_data["people"] if worlds else 0,
             "forgetting": pace_pictures.forgetting(),
             "earlier": _earlier(form),
         }
@@ -187,9 +196,7 @@ def _usual() -> dict[str, int]:
     """Return what is asked of somebody who says nothing: the organisation as it is."""
     return {
         "people": Person.objects.filter(kind=Person.Kind.PERSON, is_active=True).count() or USUAL_PEOPLE,
-        "skills": USUAL_SKILLS,
-        "minutes": Person._meta.get_field("minutes").get_default(),
-        "attendance": USUAL_ATTENDANCE,
+        **asdict(pace.USUAL),
     }
 
 
@@ -204,7 +211,6 @@ def _worlds(form: PaceForm, *, now: datetime) -> list[World]:
             key=world,
             picture=pace_pictures.picture(
                 ((policy, lines[world, policy].recall) for policy in pace.SHOWN if (world, policy) in lines),
-                days=DAYS,
             ),
             lines=[
                 _told(lines[world, policy], people=people, now=now)
@@ -231,7 +237,7 @@ def _told(line: PaceLine, *, people: int, now: datetime) -> Told:
         weakest=percents["p10"],
         later=percents["after_30_days"],
         reps=round(figures["reps_per_person"]),
-        minutes_per_week=round(minutes / WEEKS),
+        minutes_per_week=round(minutes * WEEK / max(len(line.recall), 1)),
         hours=round(minutes * people / MINUTES_PER_HOUR),
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 320, 190
 LEFT, RIGHT, TOP, BOTTOM = 36, 40, 10, 30  # room for words around the picture
+BESIDE = 5
+OFF_MARK = 8
 APART = 12  # units between two figures beside the ends of lines
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 MONTH = 365.25 / 12  # days
@@ -48,10 +50,10 @@ class Frame:
     right: float = WIDTH - RIGHT
     top: float = TOP
     floor: float = HEIGHT - BOTTOM
-    beside: float = LEFT - 5
-    after: float = WIDTH - RIGHT + 5
+    beside: float = LEFT - BESIDE
+    after: float = WIDTH - RIGHT + BESIDE
     numbers: float = HEIGHT - BOTTOM + 10
-    words: float = HEIGHT - 5
+    words: float = HEIGHT - BESIDE
     middle: float = (LEFT + WIDTH - RIGHT) / 2
 
 
@@ -63,11 +65,12 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A measured value, and where it lies."""
+    """A measured value, where it lies, and where its figure begins."""
 
     x: float
     y: float
-    label: float
+    label_x: float
+    label_y: float
     percent: int
 
 
@@ -81,9 +84,10 @@ class Forgetting:
     marks: Sequence[Mark]
 
 
-def picture(recall_by_line: Iterable[tuple[str, Sequence[float]]], *, days: int) -> Picture:
-    """Draw recall at the end of each day, one line for each name."""
+def picture(recall_by_line: Iterable[tuple[str, Sequence[float]]]) -> Picture:
+    """Draw recall at the end of each day, one line for each name that has any."""
     lines = [(name, recall) for name, recall in recall_by_line if recall]
+    days = max((len(recall) for _name, recall in lines), default=1)
     ends = [_y(recall[-1]) for _name, recall in lines]
     return Picture(
         frame=_frame([(round(month * MONTH), month) for month in range(int(days / MONTH + 0.1) + 1)], days),
@@ -103,14 +107,15 @@ def picture(recall_by_line: Iterable[tuple[str, Sequence[float]]], *, days: int)
 def forgetting() -> Forgetting:
     days = [number / FINE for number in range(QUOTED_DAYS * FINE + 1)]
     return Forgetting(
-        frame=_frame([(day, day) for day in (0, *(day for day, _saved in MEASURED))], QUOTED_DAYS),
+        frame=_frame([(day, day) for day, _saved in MEASURED], QUOTED_DAYS),
         quoted=_path((_x(day, QUOTED_DAYS), _y(quoted(day))) for day in days),
         guide=_path((_x(day, QUOTED_DAYS), _y(saved)) for day, saved in MEASURED),
         marks=[
             Mark(
                 x=_x(day, QUOTED_DAYS),
                 y=_y(saved),
-                label=round(_y(saved) - APART, 1),
+                label_x=round(_x(day, QUOTED_DAYS) + OFF_MARK, 1),
+                label_y=round(_y(saved) - OFF_MARK, 1),
                 percent=_percent(saved),
             )
             for day, saved in MEASURED
