@@ -52,7 +52,7 @@ POLICY_WORDS: Mapping[str, Any] = {
 WORLD_NAMES: Mapping[str, Any] = {
     "A": _("A: each recall makes it last longer"),
     "B": _("B: each practice leaves a trace"),
-    "C": _("C: fast forgetting, and spacing is no help"),
+    "C": _("C: fast forgetting"),
 }
 WORLD_WORDS: Mapping[str, Any] = {
     "A": _("As FSRS-6 has it. What is recalled when it was nearly forgotten lasts longest from then on."),
@@ -61,8 +61,8 @@ WORLD_WORDS: Mapping[str, Any] = {
         "still was when they were left."
     ),
     "C": _(
-        "As MEMORIZE has it (Tabibian and others 2019). Each recall slows forgetting by the same share, "
-        "however soon it comes, and what waits is soon lost."
+        "As MEMORIZE has it (Tabibian and others 2019), without a spacing effect: each recall slows forgetting "
+        "by the same share, however soon it comes."
     ),
 }
 assert POLICY_NAMES.keys() == set(pace.SHOWN)

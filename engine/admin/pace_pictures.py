@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 320, 190
-LEFT, RIGHT, TOP, BOTTOM = 36, 40, 10, 30  # room for words around the picture
+WIDTH, HEIGHT = 320, 193
+LEFT, RIGHT, TOP, BOTTOM = 36, 40, 10, 33  # room for words around the picture
 BESIDE = 5
 OFF_MARK = 8
 APART = 12  # units between two figures beside the ends of lines
@@ -53,7 +53,7 @@ class Frame:
     beside: float = LEFT - BESIDE
     after: float = WIDTH - RIGHT + BESIDE
     numbers: float = HEIGHT - BOTTOM + 10
-    words: float = HEIGHT - BESIDE
+    words: float = HEIGHT - OFF_MARK
     middle: float = (LEFT + WIDTH - RIGHT) / 2
 
 

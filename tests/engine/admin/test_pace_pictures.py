@@ -1,5 +1,6 @@
 """Pictures of a pace are numbers before they are SVG: no database here."""
 
+import itertools
 import re
 
 import pytest
@@ -51,7 +52,7 @@ def test_figures_do_not_cover_each_other_and_keep_their_order(ends):
     places = spread(ends)
 
     in_order = sorted(places)
-    assert all(after - before >= APART for before, after in zip(in_order, in_order[1:], strict=False))
+    assert all(after - before >= APART for before, after in itertools.pairwise(in_order))
     assert all(pace_pictures.TOP <= place <= HEIGHT - pace_pictures.BOTTOM for place in places)
     assert sorted(range(len(ends)), key=ends.__getitem__) == sorted(range(len(ends)), key=places.__getitem__)
 
