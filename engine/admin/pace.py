@@ -61,8 +61,8 @@ WORLD_WORDS: Mapping[str, Any] = {
         "still was when they were left."
     ),
     "C": _(
-        "As MEMORIZE has it (Tabibian and others 2019), without a spacing effect: each recall slows forgetting "
-        "by the same share, however soon it comes."
+        "As MEMORIZE has it (Tabibian and others 2019), without a spacing effect: each recall slows "
+        "forgetting by the same share, however soon it comes."
     ),
 }
 assert POLICY_NAMES.keys() == set(pace.SHOWN)
