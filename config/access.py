@@ -29,6 +29,7 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "people.organisation": ("view", "change"),
         "paths.path": EDIT,
         "paths.onramp": EDIT,
+        "engine.paceline": VIEW,  # to choose a pace; asking for one changes nobody's practice
         "engine.enrolment": EDIT,
         "engine.remark": ("view", "change"),  # to settle it; who made it is not shown
         "engine.task": EDIT,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from engine import delivery, github, onramps, practice
+from engine import delivery, github, onramps, pace, practice
 from engine.delivery.alerts import raise_alert, resolve_alerts
 from engine.models import Heartbeat
 from engine.onramps import replays
@@ -65,6 +65,17 @@ def tick() -> None:
         return made < MOST_CALLS and not is_over(CALENDARS_WITHIN)
 
     run_tick(now=present(), is_over=is_over, may_read=may_read, may_call=may_call)
+    pace.wake(now=timezone.now())
+
+
+def simulate_paces() -> None:
+    """Simulate one line that a page waits for; the next has a job of its own, behind the tick that is due."""
+    began = time.monotonic()
+    pace.work_off_one(
+        now=timezone.now(),
+        is_over=lambda: time.monotonic() > began + AT_MOST.total_seconds(),
+        is_asked_to_stop=is_asked_to_stop,
+    )
 
 
 def run_tick(

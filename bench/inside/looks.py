@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
+from engine import pace
 from engine.demo.looks import Look, looks
 from engine.pages.urls import urlpatterns
 from people.clock import present
@@ -12,6 +14,7 @@ from people.models import Person
 
 
 def run() -> list[dict[str, str]]:
+    _simulate_paces()
     return [
         {
             "name": look.name,
@@ -22,6 +25,12 @@ def run() -> list[dict[str, str]]:
         for look in all_looks()
         for client in [client_of(look)]
     ]
+
+
+def _simulate_paces() -> None:
+    """Do what the worker of a demo would have done meanwhile."""
+    while pace.work_off_one(now=timezone.now(), is_over=lambda: False, is_asked_to_stop=lambda: False):
+        pass
 
 
 def all_looks() -> list[Look]:

@@ -13,15 +13,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from engine import practice, usefulness
-from engine.admin import examples
+from engine.admin import examples, pace
 from engine.admin.authoring import AuthoredAdmin, DraftFilter
 from engine.admin.impact import PathImpact, impact_of
 from engine.admin.previews import PreviewPages
-from engine.admin.text_pages import Row
+from engine.admin.text_pages import Row, check
 from engine.models import Enrolment, Remark
 from paths.catalogue import path_spec
 from paths.models import Path
 from paths.publishing import AnyDraft, PathDraft
+from paths.schema import PathSpec
 from people.clock import present
 
 
@@ -39,6 +40,12 @@ def _waiting(path: Path) -> int:
     if path.current is None or path.status != Path.Status.ACTIVE:
         return 0
     return practice.audience_of(path).filter(started_on=None).count()
+
+
+def _drafted(path: Path) -> PathSpec | None:
+    """The draft, if there is one that can be read."""
+    draft = check(path, path.draft).draft if path.draft else None
+    return draft.spec if isinstance(draft, PathDraft) else None
 
 
 def is_idle() -> Q:
@@ -122,11 +129,14 @@ class PathAdmin(AuthoredAdmin, PreviewPages):
 
     def facts(self, row: Row) -> dict[str, Any]:
         assert isinstance(row, Path)
+        spec = path_spec(row.current.spec) if row.current else None
+        enrolled, waiting = Enrolment.objects.active().filter(path=row).count(), _waiting(row)
         return {
-            "spec": path_spec(row.current.spec) if row.current else None,
+            "spec": spec,
             "review_is_due": Path.objects.filter(review_is_due(today()), pk=row.pk).exists(),
-            "enrolled": Enrolment.objects.active().filter(path=row).count(),
-            "waiting": _waiting(row),
+            "enrolled": enrolled,
+            "waiting": waiting,
+            "pace": pace.address_for(_drafted(row) or spec, people=enrolled + waiting),
             "mistakes": Remark.objects.open_mistakes().filter(exercise__skill__path=row).count(),
             "not_useful": usefulness.not_useful([row], now=present())[row.pk],
         }

@@ -27,6 +27,7 @@ from engine.models.onramps import (
     Task,
     TeamRules,
 )
+from engine.models.pace import PaceLine
 from engine.models.practice import Answer, Enrolment, Memory, Rep, Review, Workout
 from engine.models.remarks import Remark
 
@@ -54,6 +55,7 @@ __all__ = [
     "Memory",
     "Offer",
     "OfferPause",
+    "PaceLine",
     "Record",
     "Relay",
     "Remark",

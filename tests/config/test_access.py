@@ -125,6 +125,7 @@ def test_the_admin_lists_people_then_paths_with_practice_then_history():
     assert [model["object_name"] for model in apps_shown[0]["models"]][:2] == ["Person", "Team"]
     assert [model["object_name"] for model in apps_shown[1]["models"]] == [
         "Path",
+        "PaceLine",
         "OnRamp",
         "Enrolment",
         "Remark",
