@@ -80,7 +80,7 @@ def test_every_row_of_the_table_is_about_a_page(row):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page_answers_a_role_as_the_table_says(role, world):
+def test_a39_every_page_answers_a_role_as_the_table_says(role, world):
     client = client_of(role, world)
     expected = {page.name: word for page, word in told_to(role) if word not in (PROVIDER, SIGNATURE)}
 

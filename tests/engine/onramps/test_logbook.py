@@ -109,7 +109,7 @@ def test_a_voided_credit_is_gone_from_it(payments):
     assert len(book(payments.ann).entries) == before
 
 
-def test_no_spreadsheet_runs_what_stands_in_the_csv(payments):
+def test_a41_no_spreadsheet_runs_what_stands_in_the_csv(payments):
     credited(payments, title='=HYPERLINK("http://x.example","y")', note="+1\n-2, @x")
 
     rows = list(csv.DictReader(io.StringIO(book(payments.ann).as_csv(), newline="")))

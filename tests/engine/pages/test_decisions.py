@@ -23,7 +23,7 @@ def asked(payments):
     return onramps.ask(payments.t1, by=payments.sam, reason=BECAUSE, now=TUESDAY)
 
 
-def test_case_35_opening_the_mails_link_changes_nothing_for_anybody(payments, asked, client, everything):
+def test_case_35_a20_opening_the_mails_link_changes_nothing_for_anybody(payments, asked, client, everything):
     login = client.get(PAGE)
     assert login.url == reverse("account_login") + f"?next={PAGE}"
     assert "t1" not in text(client.get(login.url))
@@ -60,7 +60,7 @@ def test_case_35_a_manager_who_presses_decides_once(payments, asked, client):
 
 
 @pytest.mark.parametrize("who", ["Sue", "Sam", "Dario", "Ann"])
-def test_case_35_somebody_else_who_presses_is_refused_and_sees_nothing_of_it(payments, asked, client, who):
+def test_case_35_a20_somebody_else_who_presses_is_refused_and_sees_nothing_of_it(payments, asked, client, who):
     client.force_login(payments.people[who])
 
     refused = client.post(PAGE, {"request": asked.pk, "answer": "yes"})
