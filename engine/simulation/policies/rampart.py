@@ -19,6 +19,7 @@ from engine.simulation.record import Pairs
 
 LONGEST = 64  # reviews of one history; of later ones the last is kept
 SCOUTS = 0.1  # of people: for the first weeks they review more and introduce less, so that there is evidence
+LEAST_SCOUTS, MOST_OF_FEW = 25, 0.25  # where a tenth is fewer, but never more than a quarter
 SCOUTING_DAYS = 21
 SCOUT_INTRODUCES = 0.5  # chance a day
 LEAST_HISTORIES = 20
@@ -29,6 +30,7 @@ HEARD = 0.02  # weight of a school below which foresight leaves it out
 FIRST_LINE = 0.5
 TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
 MATTERS, DOUBT, CALM = TIE, 0.05, 3  # scouts stop after so many fits in which few would want another line
+ENOUGH_REVIEWS = 300  # of skills seen before; with fewer, scouts go on however calm the fits are
 KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
 
@@ -48,7 +50,7 @@ class Rampart(Policy):
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
         self.firsts = KNOWN_FIRSTS * np.array(list(FIRST_RATINGS.values()))
         self.is_scout = np.zeros(people, bool)
-        self.is_scout[self.rng.permutation(people)[: max(1, round(people * SCOUTS))]] = True
+        self.is_scout[self.rng.permutation(people)[: scouts_of(people)]] = True
         self.calm, self.fitted_on = 0, 0
         self.came, self.could = 0, 0
 
@@ -81,9 +83,13 @@ class Rampart(Policy):
             self._reconsider(day)
         elapsed = self.record.elapsed_days(day)
         score = defence.priority(self.stability, self.difficulty, elapsed, model=self.model, line=self.line)
-        if day < SCOUTING_DAYS and self.calm < CALM:
+        if day < SCOUTING_DAYS and not self._knows_enough():
             score[self.is_scout] = self._scouting(elapsed)[self.is_scout]
         return score
+
+    def _knows_enough(self) -> bool:
+        reviews = np.maximum(self.record.reviews - 1, 0).sum()
+        return bool(self.calm >= CALM and reviews >= ENOUGH_REVIEWS)
 
     def _scouting(self, elapsed: FloatArray) -> FloatArray:
         """Review at random; introduce one skill on half of the days."""
@@ -163,6 +169,11 @@ class Rampart(Policy):
         self.log_likelihood[:, person, skill] = beliefs.log_likelihood
         self.difficulty[pairs] = beliefs.difficulty
         self.stability[pairs] = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
+
+
+def scouts_of(people: int) -> int:
+    """Return how many scouts an organisation has: a tenth, or a few more where that tells too little."""
+    return max(1, round(people * SCOUTS), min(LEAST_SCOUTS, round(people * MOST_OF_FEW)))
 
 
 def is_fitting_day(day: int) -> bool:

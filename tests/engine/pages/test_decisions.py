@@ -60,7 +60,9 @@ def test_case_35_a_manager_who_presses_decides_once(payments, asked, client):
 
 
 @pytest.mark.parametrize("who", ["Sue", "Sam", "Dario", "Ann"])
-def test_case_35_a20_somebody_else_who_presses_is_refused_and_sees_nothing_of_it(payments, asked, client, who):
+def test_case_35_a20_somebody_else_who_presses_is_refused_and_sees_nothing_of_it(
+    payments, asked, client, who
+):
     client.force_login(payments.people[who])
 
     refused = client.post(PAGE, {"request": asked.pk, "answer": "yes"})
