@@ -47,7 +47,7 @@ class DeciderFilter(ChoiceFilter):
 
 @admin.register(Request)
 class RequestAdmin(EngineRowsAdmin):
-    list_display = ["task", "by", "owner", "reason", "status", "team", "asked_at", "ended_at"]
+    list_display = ["task", "status", "by", "owner", "reason", "team", "asked_at", "ended_at"]
     list_select_related = ["task", "by", "owner", "team"]
     list_filter = ["status", DeciderFilter, "team", "on_ramp", "asked_at"]
     search_fields = ["task__title", "by__name", "owner__name", "reason"]
