@@ -23,8 +23,8 @@ FOLDER = Path(__file__).parent
 SHOWN_BY = FOLDER.parent / "pictures.md"
 WIDTHS = (375, 1280)
 SCHEMES = ("light", "dark")
-TALLEST = {375: 1_200, 1280: 800}  # what lies further down is cut off
-QUALITY = 36
+TALLEST = {375: 1_000, 1280: 720}  # what lies further down is cut off
+QUALITY = 28
 MOST_BYTES = 9 * 1024**2
 TITLES = {"everybody": "What everybody meets", "mail": "Mails", "staff": "The admin"}
 
