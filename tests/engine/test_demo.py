@@ -73,10 +73,10 @@ def live(*, seed: int = 1, days: int = 4) -> None:
 
 def story() -> list[tuple[object, ...]]:
     """Who was mailed when, and who answered what."""
-    mails = Mail.objects.order_by("sent_at", "person__email").values_list(
+    mails = Mail.objects.order_by("sent_at", "person__email", "subject").values_list(
         "person__email", "sent_at", "subject"
     )
-    answers = Answer.objects.order_by("answered_at", "rep__person__email")
+    answers = Answer.objects.order_by("answered_at", "rep__person__email", "exercise__slug")
     return [*mails, *answers.values_list("rep__person__email", "answered_at", "exercise__slug", "rating")]
 
 
