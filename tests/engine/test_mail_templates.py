@@ -285,7 +285,7 @@ def test_a8_dark_mode_and_tables_of_data_survive_the_inlining():
 
 def test_a2_ten_long_exercises_stay_under_eighty_kilobytes():
     options = [{"id": f"o{n}", "text": "wörter " * 20, "why": "x", "correct": n == 0} for n in range(5)]
-    long = content("choice", prompt="Grüße und **viele** Wörter, ein Absatz. " * 62, options=options)
+    long = content("choice", prompt="Grüße und **viele** Wörter, ein Absatz. " * 64, options=options)
 
     workout = WorkoutFactory(size=10)
     for _ in range(10):
