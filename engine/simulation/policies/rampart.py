@@ -3,17 +3,13 @@
 docs/planner.md tells the idea, what was tried instead, and its limits.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from engine.rules import defence, family, fitting
-from engine.rules.defence import LINES
-from engine.rules.family import SCHOOLS
-from engine.rules.fitting import Fit, Histories
-from engine.rules.memory import FloatArray, IntArray
-from engine.rules.planning import FIRST_RATINGS
-from engine.simulation.foresight import foresee
+from engine.rules import believing, defence, family, fitting
+from engine.rules.believing import is_fitting_day
+from engine.rules.fitting import Histories
+from engine.rules.foresight import Crowd
+from engine.rules.memory import FloatArray, IntArray, Rating
 from engine.simulation.policies.base import Policy
 from engine.simulation.record import Pairs
 
@@ -22,16 +18,9 @@ SCOUTS = 0.1  # of people: for the first weeks they review more and introduce le
 LEAST_SCOUTS, MOST_OF_FEW = 25, 0.25  # where a tenth is fewer, but never more than a quarter
 SCOUTING_DAYS = 21
 SCOUT_INTRODUCES = 0.5  # chance a day
-LEAST_HISTORIES = 20
-MOST_HISTORIES = 1_000  # in a fit
 SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before others
-FORESEEN_PEOPLE = 64
-HEARD = 0.02  # weight of a school below which foresight leaves it out
-FIRST_LINE = 0.5
-TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
-MATTERS, DOUBT, CALM = TIE, 0.05, 3  # scouts stop after so many fits in which few would want another line
+CALM = 3  # scouts stop after so many calm fits
 ENOUGH_REVIEWS = 300  # of skills seen before; with fewer, scouts go on however calm the fits are
-KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
 
 class Rampart(Policy):
@@ -39,19 +28,14 @@ class Rampart(Policy):
         super().__init__(people, skills, reps, seed)
         shape = (people, skills)
         self.elapsed, self.rating = np.zeros((*shape, LONGEST)), np.zeros((*shape, LONGEST), int)
-        self.models = {name: school.mean for name, school in SCHOOLS.items()}
-        self.weights: Mapping[str, float] = dict.fromkeys(SCHOOLS, 1 / len(SCHOOLS))
-        self.model, self.line = SCHOOLS["fsrs"].mean, FIRST_LINE
-        self.wanted = (
-            self.line
-        )  # by the last fit; after the first weeks a line moves once two in a row want it
+        self.belief = believing.FIRST
         self.by_ease = np.full((len(fitting.EASES), *shape), np.nan)
         self.log_likelihood = np.zeros((len(fitting.EASES), *shape))
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
-        self.firsts = KNOWN_FIRSTS * np.array(list(FIRST_RATINGS.values()))
+        self.firsts = np.zeros(len(Rating))
         self.is_scout = np.zeros(people, bool)
         self.is_scout[self.rng.permutation(people)[: scouts_of(people)]] = True
-        self.calm, self.fitted_on = 0, 0
+        self.fitted_on = 0
         self.came, self.could = 0, 0
 
     def choose(self, day: int, present: np.ndarray) -> Pairs:
@@ -66,9 +50,11 @@ class Rampart(Policy):
         self.elapsed[person, skill, place], self.rating[person, skill, place] = elapsed, rating
         self.firsts += np.bincount(rating[is_new] - 1, minlength=len(self.firsts))
         after, difficulty, chance = family.review(
-            self.by_ease[:, person, skill], self.difficulty[pairs], elapsed, rating, self.model
+            self.by_ease[:, person, skill], self.difficulty[pairs], elapsed, rating, self.belief.model
         )
-        first, first_difficulty = family.first(rating, self.model, fitting.eases(self.model)[:, None])
+        first, first_difficulty = family.first(
+            rating, self.belief.model, fitting.eases(self.belief.model)[:, None]
+        )
         self.by_ease[:, person, skill] = np.where(is_new, first, after)
         self.log_likelihood[:, person, skill] += np.where(is_new, 0, fitting.surprise(chance, rating))
         self.difficulty[pairs] = np.where(is_new, first_difficulty, difficulty)
@@ -82,14 +68,16 @@ class Rampart(Policy):
             self.fitted_on = day
             self._reconsider(day)
         elapsed = self.record.elapsed_days(day)
-        score = defence.priority(self.stability, self.difficulty, elapsed, model=self.model, line=self.line)
+        score = defence.priority(
+            self.stability, self.difficulty, elapsed, model=self.belief.model, line=self.belief.line
+        )
         if day < SCOUTING_DAYS and not self._knows_enough():
             score[self.is_scout] = self._scouting(elapsed)[self.is_scout]
         return score
 
     def _knows_enough(self) -> bool:
         reviews = np.maximum(self.record.reviews - 1, 0).sum()
-        return bool(self.calm >= CALM and reviews >= ENOUGH_REVIEWS)
+        return bool(self.belief.calm >= CALM and reviews >= ENOUGH_REVIEWS)
 
     def _scouting(self, elapsed: FloatArray) -> FloatArray:
         """Review at random; introduce one skill on half of the days."""
@@ -102,42 +90,25 @@ class Rampart(Policy):
     def _reconsider(self, day: int) -> None:
         """Fit every school, believe the likeliest, and take the line that foresight advises."""
         histories = self._histories(self._sampled(day))
-        if len(histories.reviews) < LEAST_HISTORIES:
+        if len(histories.reviews) < believing.LEAST_HISTORIES:
             return
-        fits = fitting.fit_schools(histories, self.models, self.weights)
-        self.models |= {name: fit.model for name, fit in fits.items()}
-        self.weights = fitting.weights(fits)
-        self.model = self.models[max(self.weights, key=lambda name: self.weights[name])]
+        refitted = believing.refit(self.belief, histories)
+        self.belief = refitted.belief
         self._believe_anew()
-        self._foresee(fits, day)
+        self.belief = believing.draw_line(refitted, self._crowd(day), day=day, rng=self.rng)
 
-    def _foresee(self, fits: Mapping[str, Fit], day: int) -> None:
-        """As many people for each school that counts; then each school counts by its weight."""
-        names = [name for name in fits if self.weights[name] >= HEARD]
-        school = np.arange(FORESEEN_PEOPLE) % len(names)
-        some = self.rng.choice(len(self.is_scout), FORESEEN_PEOPLE)
-        foreseen = foresee(
-            self.stability[some],
-            self.difficulty[some],
-            self.record.elapsed_days(day)[some],
-            model=self.model,
-            truths=np.array([fits[names[number]].draw(self.rng) for number in school]),
-            first_shares=self.firsts / self.firsts.sum(),
+    def _crowd(self, day: int) -> Crowd:
+        some = self.rng.choice(len(self.is_scout), believing.FORESEEN_PEOPLE)
+        return Crowd(
+            stability=self.stability[some],
+            difficulty=self.difficulty[some],
+            elapsed=self.record.elapsed_days(day)[some],
+            is_taught=np.ones(self.stability[some].shape, bool),
+            first_shares=believing.first_shares(self.firsts),
             reps=self.reps,
+            new_per_day=self.reps,
             attendance=self.came / self.could,
-            day=day,
-            rng=self.rng,
         )
-        heard = np.array([self.weights[name] for name in names])
-        heard /= heard.sum()
-        value = np.array([foreseen.value(school == number) for number in range(len(names))])
-        chosen = int(np.flatnonzero(heard @ value >= (heard @ value).max() * (1 - TIE))[0])
-        wanted = float(LINES[chosen])
-        if day < SCOUTING_DAYS or wanted == self.wanted:
-            self.line = wanted
-        self.wanted = wanted
-        wants_another = value.max(axis=1) * (1 - MATTERS) > value[:, chosen]
-        self.calm = self.calm + 1 if heard @ wants_another < DOUBT else 0
 
     def _sampled(self, day: int) -> IntArray:
         """Order people at random, scouts first in the first weeks, and take as many as a fit needs.
@@ -148,7 +119,7 @@ class Rampart(Policy):
         if day < SCOUTS_COUNT_DAYS:
             order = np.concatenate([order[self.is_scout[order]], order[~self.is_scout[order]]])
         counted = np.cumsum((self.record.reviews[order] >= 2).sum(axis=1))
-        return order[: int(np.searchsorted(counted, MOST_HISTORIES)) + 1]
+        return order[: int(np.searchsorted(counted, believing.MOST_HISTORIES)) + 1]
 
     def _histories(self, people: IntArray, *, at_least: int = 2) -> Histories:
         reviews = np.minimum(self.record.reviews[people], LONGEST)
@@ -163,7 +134,9 @@ class Rampart(Policy):
 
     def _believe_anew(self) -> None:
         pairs = np.nonzero(self.record.reviews)
-        beliefs = fitting.replay(self._histories(np.arange(len(self.is_scout)), at_least=1), self.model)
+        beliefs = fitting.replay(
+            self._histories(np.arange(len(self.is_scout)), at_least=1), self.belief.model
+        )
         person, skill = pairs
         self.by_ease[:, person, skill] = beliefs.stability
         self.log_likelihood[:, person, skill] = beliefs.log_likelihood
@@ -174,11 +147,3 @@ class Rampart(Policy):
 def scouts_of(people: int) -> int:
     """Return how many scouts an organisation has: a tenth, or a few more where that tells too little."""
     return max(1, round(people * SCOUTS), min(LEAST_SCOUTS, round(people * MOST_OF_FEW)))
-
-
-def is_fitting_day(day: int) -> bool:
-    """Four times a week at first, then weekly to the eighth week, then every fourth."""
-    weekday = day % 7
-    return (3 <= day <= 18 and weekday in {0, 1, 3, 4}) or (
-        weekday == 0 and day > 0 and (day < 56 or day % 28 == 0)
-    )

@@ -1,5 +1,6 @@
 """Live through the coming months with people drawn from what is believed, once for each line of defence."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +29,22 @@ class Foreseen:
         return (final + mean).mean(axis=1) + np.quantile(final, 0.1, axis=1) / 2
 
 
+@dataclass(frozen=True, kw_only=True)
+class Crowd:
+    """Some people as they stand today (people, skills), and how they practise."""
+
+    stability: FloatArray  # as believed; NaN for a skill not yet introduced
+    difficulty: FloatArray
+    elapsed: FloatArray  # days since the last review
+    is_taught: NDArray[np.bool_]  # False fills up the rows of those who have fewer skills
+    first_shares: FloatArray  # how first reps end, again to easy
+    reps: int  # a workday
+    new_per_day: float  # skills that a path introduces on a workday at the most
+    attendance: float  # the chance that a person answers on a workday
+
+
 @dataclass(kw_only=True)
-class _Crowd:
+class _Lives:
     """The same people once for each line; what is true of them, and what the planner believes."""
 
     truth: Model  # a column for each of them
@@ -39,6 +54,7 @@ class _Crowd:
     difficulty: FloatArray
     elapsed: FloatArray
     first_rating: IntArray
+    is_taught: NDArray[np.bool_]
 
     def practise(self, pairs: tuple[IntArray, IntArray], model: Model, rng: np.random.Generator) -> None:
         truth = self.truth[:, pairs[0]]
@@ -60,50 +76,54 @@ class _Crowd:
     def recall(self) -> FloatArray:
         elapsed = np.maximum(self.elapsed, family.LEAST_ELAPSED)
         chance = family.retrievability(self.stability, elapsed, self.truth[:, :, None])
-        return np.where(np.isnan(self.stability), 0.0, chance).mean(axis=1)
+        recalled = np.where(np.isnan(self.stability), 0.0, chance).sum(axis=1, where=self.is_taught)
+        return recalled / self.is_taught.sum(axis=1)
+
+    def may_practise(self, new_allowed: int) -> NDArray[np.bool_]:
+        is_new = np.isnan(self.believed) & self.is_taught
+        return self.is_taught & ~(is_new & (np.cumsum(is_new, axis=1) > new_allowed))
 
 
-def foresee(
-    stability: FloatArray,
-    difficulty: FloatArray,
-    elapsed: FloatArray,
-    *,
-    model: Model,
-    truths: Model,
-    first_shares: FloatArray,
-    reps: int,
-    attendance: float,
-    day: int,
-    rng: np.random.Generator,
-) -> Foreseen:
-    """Start from the states of some people (people, skills); `truths` has a row for each of them."""
-    people, skills = stability.shape
-    ease = rng.normal(size=stability.shape) * np.exp(truths[:, Number.SPREAD, None])
-    first_rating = rng.choice(len(first_shares), stability.shape, p=first_shares) + 1
+def foresee(crowd: Crowd, *, model: Model, truths: Model, day: int, rng: np.random.Generator) -> Foreseen:
+    """Live on under each line: the planner believes `model`, and each person lives by a row of `truths`."""
+    people, skills = crowd.stability.shape
+    reps = min(crowd.reps, skills)
+    ease = rng.normal(size=crowd.stability.shape) * np.exp(truths[:, Number.SPREAD, None])
+    first_rating = rng.choice(len(crowd.first_shares), crowd.stability.shape, p=crowd.first_shares) + 1
 
-    def for_each_line[A: (FloatArray, IntArray)](column: A) -> A:
+    def for_each_line[A: (FloatArray, IntArray, NDArray[np.bool_])](column: A) -> A:
         return np.tile(column, (len(LINES), 1))
 
-    crowd = _Crowd(
+    lives = _Lives(
         truth=for_each_line(truths).T,
         ease=for_each_line(ease),
-        stability=for_each_line(stability * np.exp(CARRIED_EASE * ease)),
-        believed=for_each_line(stability),
-        difficulty=for_each_line(difficulty),
-        elapsed=for_each_line(elapsed),
+        stability=for_each_line(crowd.stability * np.exp(CARRIED_EASE * ease)),
+        believed=for_each_line(crowd.stability),
+        difficulty=for_each_line(crowd.difficulty),
+        elapsed=for_each_line(crowd.elapsed),
         first_rating=for_each_line(first_rating),
+        is_taught=for_each_line(crowd.is_taught),
     )
     line = np.repeat(LINES, people)[:, None]
-    person = np.repeat(np.arange(len(line)), min(reps, skills))
+    person = np.repeat(np.arange(len(line)), reps)
     weeks: list[FloatArray] = []
     for today in range(day, day + DAYS):
         if today % WEEK < WORKDAYS:
-            wanted = defence.priority(crowd.believed, crowd.difficulty, crowd.elapsed, model=model, line=line)
-            best = np.argpartition(-wanted, min(reps, skills) - 1, axis=1)[:, :reps]
-            comes = np.tile(rng.random(people) < attendance, len(LINES))[person]
-            crowd.practise((person[comes], best.ravel()[comes]), model, rng)
-        crowd.elapsed += ~np.isnan(crowd.believed)
+            score = defence.priority(lives.believed, lives.difficulty, lives.elapsed, model=model, line=line)
+            may = lives.may_practise(_new_allowed(crowd.new_per_day, today))
+            best = np.argpartition(np.where(may, -score, np.inf), reps - 1, axis=1)[:, :reps].ravel()
+            comes = np.tile(rng.random(people) < crowd.attendance, len(LINES))[person]
+            comes &= may[person, best]
+            lives.practise((person[comes], best[comes]), model, rng)
+        lives.elapsed += ~np.isnan(lives.believed)
         if today % WEEK == WEEK - 1:
-            weeks.append(crowd.recall())
+            weeks.append(lives.recall())
     by_line = (len(LINES), people)
-    return Foreseen(final=crowd.recall().reshape(by_line), mean=np.mean(weeks, axis=0).reshape(by_line))
+    return Foreseen(final=lives.recall().reshape(by_line), mean=np.mean(weeks, axis=0).reshape(by_line))
+
+
+def _new_allowed(per_day: float, today: int) -> int:
+    """Spread what is allowed over the workdays, as three a week."""
+    weeks, weekday = divmod(today, WEEK)
+    workday = weeks * WORKDAYS + weekday
+    return math.floor((workday + 1) * per_day) - math.floor(workday * per_day)
