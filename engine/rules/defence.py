@@ -10,9 +10,9 @@ and round: where something has waited long, the model is least sure, and a rep t
 
 import numpy as np
 
-from engine.rules import family
+from engine.rules import family, memory
 from engine.rules.family import Model
-from engine.rules.memory import FloatArray, Rating
+from engine.rules.memory import FloatArray
 from engine.rules.planning import HORIZON_DAYS
 
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
@@ -31,27 +31,35 @@ def priority(
 ) -> FloatArray:
     """Score pairs (people, skills) in path order; stability is NaN where a skill is new."""
     is_new = np.isnan(stability)
-    known = np.where(is_new, 1.0, stability)
-    chance, gain = _gain(
-        known, np.where(is_new, 5.0, difficulty), np.maximum(elapsed, family.LEAST_ELAPSED), model
-    )
-    savable = np.minimum(MOST_SAVABLE, SAVABLE * np.asarray(line))
-    spread = np.maximum(gain, 0) * np.sqrt(np.maximum(elapsed, family.LEAST_ELAPSED))
-    reviewed = np.where(chance >= line, spread, np.where(chance >= savable, DEFENDED - chance, LOST + chance))
     place = np.cumsum(is_new, axis=1)
-    return np.where(is_new, NEW - place / (1 + place[:, -1:]), reviewed)
+    score = (NEW - place / (1 + place[:, -1:])).ravel()
+    lines = np.broadcast_to(line, stability.shape).ravel()
+    known = np.flatnonzero(~is_new)
+    for block in memory.blocks(len(known)):
+        rows = known[block]
+        score[rows] = _priority_of_known(
+            stability.take(rows), difficulty.take(rows), elapsed.take(rows), model, lines[rows]
+        )
+    return score.reshape(stability.shape)
+
+
+def _priority_of_known(
+    stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, model: Model, line: FloatArray
+) -> FloatArray:
+    waited = np.maximum(elapsed, family.LEAST_ELAPSED)
+    chance, gain = _gain(stability, difficulty, waited, model)
+    spread = np.maximum(gain, 0) * np.sqrt(waited)
+    savable = np.minimum(MOST_SAVABLE, SAVABLE * line)
+    return np.where(chance >= line, spread, np.where(chance >= savable, DEFENDED - chance, LOST + chance))
 
 
 def _gain(
     stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, model: Model
 ) -> tuple[FloatArray, FloatArray]:
     """Return recall now, and the expected change of mean recall over the horizon by a rep."""
-
-    def after(rating: Rating) -> FloatArray:
-        ratings = np.full(stability.shape, int(rating))
-        reviewed, _, _ = family.review(stability, difficulty, elapsed, ratings, model)
-        return family.mean_retrievability(reviewed, 0, HORIZON_DAYS, model)
-
-    chance = family.retrievability(stability, elapsed, model)
-    without = family.mean_retrievability(stability, elapsed, elapsed + HORIZON_DAYS, model)
-    return chance, chance * after(Rating.GOOD) + (1 - chance) * after(Rating.AGAIN) - without
+    chance, recalled, lapsed = family.outcomes(stability, difficulty, elapsed, model)
+    if_recalled = family.mean_since_review(recalled, HORIZON_DAYS, model)
+    if_lapsed = family.mean_since_review(lapsed, HORIZON_DAYS, model)
+    remaining = family.remaining_stability(stability, elapsed, model)
+    without = chance * family.mean_since_review(remaining, HORIZON_DAYS, model)
+    return chance, chance * if_recalled + (1 - chance) * if_lapsed - without

@@ -8,7 +8,7 @@ spacing effect, or grow even by a lapse, as where each rep leaves a trace of its
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -75,21 +75,46 @@ _FIRST_DIFFICULTY = np.array(
     [np.nan, *(np.clip(_W[4] - np.exp(_W[5] * (rating - 1)) + 1, 1, 10) for rating in Rating)]
 )
 _BONUS = np.array([np.nan, 1, _W[15], 1, _W[16]])
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(5)
+
+
+class Outcomes(NamedTuple):
+    """What may come of a review: the chance of recall, and stability after a recall and after a lapse."""
+
+    chance: FloatArray
+    recalled: FloatArray
+    lapsed: FloatArray
 
 
 def retrievability(stability: FloatArray, elapsed: Any, model: Model) -> FloatArray:
-    decay = np.exp(model[Number.DECAY])
-    return np.exp(-decay * np.log1p((0.9 ** (-1 / decay) - 1) * elapsed / stability))
+    """Return the chance of recall (1 + c t)^-d after t days, where c is `_pace` over stability."""
+    return np.exp(-np.exp(model[Number.DECAY]) * np.log(1 + _pace(model) * elapsed / stability))
 
 
 def mean_retrievability(stability: FloatArray, start: Any, end: Any, model: Model) -> FloatArray:
-    """Return the mean of the forgetting curve between these days since the review, by five points."""
-    days = (start + (end - start) * (point + 1) / 2 for point in _POINTS)
-    parts = (
-        weight * retrievability(stability, day, model) for weight, day in zip(_WEIGHTS, days, strict=True)
-    )
-    return sum(parts, np.zeros(1)) / 2
+    """Return the mean of the forgetting curve between these days since the review, start < end."""
+    remaining = remaining_stability(stability, start, model)
+    return retrievability(stability, start, model) * mean_since_review(remaining, end - start, model)
+
+
+def remaining_stability(stability: FloatArray, elapsed: Any, model: Model) -> FloatArray:
+    """Return by which stability the curve goes on from a day: its value there times a curve from 1."""
+    return stability + _pace(model) * elapsed
+
+
+def mean_since_review(stability: FloatArray, days: Any, model: Model) -> FloatArray:
+    """Return the mean of the forgetting curve over the first days after a review.
+
+    Of (1 + c t)^-d it is ((1 + z)^(1 - d) - 1) / ((1 - d) z) with z = c days; log(1 + z) / z where d is 1.
+    """
+    fallen = _pace(model) * days / stability
+    rise = 1 - np.exp(model[Number.DECAY])
+    rise = np.where(rise == 0, np.finfo(float).eps, rise)  # so near to the limit that no digit differs
+    return np.expm1(rise * np.log1p(fallen)) / (rise * fallen)
+
+
+def _pace(model: Model) -> Any:
+    """Return c for a stability of one day: the chance is .9 after as many days as stability counts."""
+    return np.expm1(-np.log(0.9) / np.exp(model[Number.DECAY]))
 
 
 def first(rating: IntArray, model: Model, ease: Any = 0.0) -> tuple[FloatArray, FloatArray]:
@@ -101,34 +126,50 @@ def review(
     stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, rating: IntArray, model: Model
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return stability and difficulty after a later review, and the chance of recall before it."""
-    elapsed = np.maximum(elapsed, LEAST_ELAPSED)
-    chance = retrievability(stability, elapsed, model)
-    after = np.where(
-        rating == Rating.AGAIN,
-        _after_lapse(stability, difficulty, chance, model),
-        _after_recall(stability, difficulty, chance, np.maximum(rating, Rating.HARD), model),
-    )
+    bonus = _BONUS[np.maximum(rating, Rating.HARD)]
+    chance, recalled, lapsed = outcomes(stability, difficulty, elapsed, model, bonus=bonus)
     moved = difficulty + (10 - difficulty) * (-_W[6] * (rating - 3.0)) / 9
     after_difficulty = np.clip(_W[7] * _EASIEST + (1 - _W[7]) * moved, 1, 10)
-    return np.clip(after, LEAST_STABILITY, MOST_STABILITY), after_difficulty, chance
+    return np.where(rating == Rating.AGAIN, lapsed, recalled), after_difficulty, chance
 
 
-def _after_recall(
-    stability: FloatArray, difficulty: FloatArray, chance: FloatArray, rating: IntArray, model: Model
-) -> FloatArray:
-    scale = np.exp(model[Number.GROWTH]) * (11 - difficulty) ** model[Number.HARDNESS]
-    settled = stability ** -model[Number.SETTLING]
-    won = np.exp(model[Number.SPACING] * (1 - chance)) - 1 + np.exp(model[Number.MASSED])
-    return stability * (1 + scale * settled * won * _BONUS[rating])
-
-
-def _after_lapse(
-    stability: FloatArray, difficulty: FloatArray, chance: FloatArray, model: Model
-) -> FloatArray:
+def outcomes(
+    stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, model: Model, *, bonus: Any = 1.0
+) -> Outcomes:
+    """Return what may come of a later review; `bonus` is the growth by a recall, a good one being 1."""
+    chance = retrievability(stability, np.maximum(elapsed, LEAST_ELAPSED), model)
     log_stability = np.log(stability)
-    left = (
-        np.log(_W[11]) - _W[12] * np.log(difficulty) + np.log(np.maximum((stability + 1) ** _W[13] - 1, 1e-9))
+    recalled = stability * (1 + bonus * _growth(log_stability, difficulty, 1 - chance, model))
+    lapsed = np.exp(_log_after_lapse(stability, log_stability, difficulty, 1 - chance, model))
+    return Outcomes(
+        chance=chance,
+        recalled=np.clip(recalled, LEAST_STABILITY, MOST_STABILITY),
+        lapsed=np.maximum(lapsed, LEAST_STABILITY),
     )
-    left = np.minimum(left + model[Number.LAPSE_SPACING] * (1 - chance), log_stability - _W[17] * _W[18])
+
+
+# Powers are written as exp(b log a), which costs half of a ** b on arrays.
+
+
+def _growth(
+    log_stability: FloatArray, difficulty: FloatArray, forgotten: FloatArray, model: Model
+) -> FloatArray:
+    log_scale = (
+        model[Number.GROWTH]
+        + model[Number.HARDNESS] * np.log(11 - difficulty)
+        - model[Number.SETTLING] * log_stability
+    )
+    return np.exp(log_scale) * (np.exp(model[Number.SPACING] * forgotten) - 1 + np.exp(model[Number.MASSED]))
+
+
+def _log_after_lapse(
+    stability: FloatArray,
+    log_stability: FloatArray,
+    difficulty: FloatArray,
+    forgotten: FloatArray,
+    model: Model,
+) -> FloatArray:
+    kept = np.log(np.maximum(np.exp(_W[13] * np.log(stability + 1)) - 1, 1e-9))
+    left = np.log(_W[11]) - _W[12] * np.log(difficulty) + kept + model[Number.LAPSE_SPACING] * forgotten
     factor = model[Number.LAPSE] + model[Number.LAPSE_SLOPE] * (log_stability - 0.7)
-    return np.exp(np.clip(left + factor, -7, 8))
+    return np.clip(np.minimum(left, log_stability - _W[17] * _W[18]) + factor, -7, 8)
