@@ -71,6 +71,7 @@ def random_candidates(size: int, *, seed: int) -> Candidates:
         minutes=rng.integers(1, 5, size).astype(float),
         retention=np.full(size, 0.9),
         order=np.arange(size) % SKILLS,
+        is_urgent=np.zeros(size, bool),
     )
 
 
@@ -114,6 +115,8 @@ def options_by_person(candidates: Candidates, worth: planning.Worth, rows: np.nd
                     skill=row,
                     path=1,
                     gain=float(worth.gain[row]),
+                    tier=int(worth.tier[row]),
+                    urgency=float(worth.urgency[row]),
                     retrievability=float(worth.retrievability[row]),
                     retention=float(candidates.retention[row]),
                     is_new=math.isnan(candidates.stability[row]),

@@ -24,7 +24,7 @@ AT_MOST = timedelta(seconds=45)  # of one job; the next tick goes on
 # Calendars are begun in what mails left of the first half minute: one may take twenty seconds more.
 CALENDARS_WITHIN = timedelta(seconds=30)
 MOST_CALENDARS = 10
-ON_RAMPS, ON_GITHUB = "on-ramps", "github calls"  # the kinds of alert
+ON_RAMPS, ON_GITHUB, BELIEFS = "on-ramps", "github calls", "how people forget"  # the kinds of alert
 MOST_CALLS = 20  # to GitHub
 
 log = structlog.get_logger("tick")
@@ -45,6 +45,7 @@ class Ticked:
     calendars: int
     on_ramps: onramps.Kept
     github: int
+    beliefs: int
 
     def as_dict(self) -> dict[str, int]:
         counts = asdict(self)
@@ -94,7 +95,7 @@ def run_tick(
     ended = delivery.cancel_unwanted(now=now) + delivery.expire(now=now, real_now=began_at)
     queued = delivery.queue_workouts(now=now)
     digests = delivery.queue_digests(now=now)
-    kept = _keep_on_ramps(now=now)
+    kept = _apart(ON_RAMPS, lambda: onramps.keep(now=now), otherwise=onramps.Kept(), now=now)
     letters = onramps.queue_letters(now=now)
     tried = delivery.send_due(
         delivery.Pass(
@@ -105,8 +106,11 @@ def run_tick(
         )
     )
     delivery.forget_texts(now=now, kept=settings.MAIL_TEXT_KEPT)
-    called = _speak_on_github(now=now, may_call=may_call)
+    called = _apart(ON_GITHUB, lambda: _speak_on_github(now=now, may_call=may_call), otherwise=0, now=now)
     read = calendars.read_due(now=now, web=web, may_read=may_read)  # the outside can wait, mails cannot
+    believed = _apart(
+        BELIEFS, lambda: practice.go_on_believing(now=now, is_over=is_over), otherwise=None, now=now
+    )
     ticked = Ticked(
         left=left,
         enrolments=enrolments,
@@ -119,38 +123,32 @@ def run_tick(
         calendars=read,
         on_ramps=kept,
         github=called,
+        beliefs=int(believed is not None),
     )
     _beat(now=now, began_at=began_at)
     log.info("tick", **ticked.as_dict())
     return ticked
 
 
-def _keep_on_ramps(*, now: datetime) -> onramps.Kept:
-    """Look after tasks and offers; what is wrong there must not keep anybody's mail waiting."""
-    try:
-        kept = onramps.keep(now=now)
-    except DatabaseError:
-        raise
-    except Exception as error:
-        log.exception("on-ramps cannot be kept")
-        raise_alert(ON_RAMPS, f"{type(error).__name__}: {error}", now=now)
-        return onramps.Kept()
-    resolve_alerts([ON_RAMPS], now=now)
-    return kept
-
-
 def _speak_on_github(*, now: datetime, may_call: Callable[[int], bool]) -> int:
-    """Bring comments up to date, and make the calls that are due; what goes wrong here ends nothing else."""
+    """Bring comments up to date, and make the calls that are due."""
     replays.forget(now=now)
+    github.queue_comments(now=now)
+    return github.send_due(now=now, clock=timezone.now, may_call=may_call)
+
+
+def _apart[T](kind: str, do: Callable[[], T], *, otherwise: T, now: datetime) -> T:
+    """Do what no mail must wait for: what goes wrong there becomes an alert of this kind, and ends nothing."""
     try:
-        github.queue_comments(now=now)
-        return github.send_due(now=now, clock=timezone.now, may_call=may_call)
+        done = do()
     except DatabaseError:
         raise
     except Exception as error:
-        log.exception("nothing can be said on GitHub")
-        raise_alert(ON_GITHUB, f"{type(error).__name__}: {error}", now=now)
-        return 0
+        log.exception("a part of the tick failed", part=kind)
+        raise_alert(kind, f"{type(error).__name__}: {error}", now=now)
+        return otherwise
+    resolve_alerts([kind], now=now)
+    return done
 
 
 def _beat(*, now: datetime, began_at: datetime) -> None:

@@ -63,6 +63,7 @@ class Catalogue:
 
     paths: Mapping[int, PublishedPath]
     exercises: Mapping[int, tuple[Exercise, ...]]
+    never_withhold: frozenset[int]  # skills that must not wait, by row id
 
 
 def catalogue() -> Catalogue:
@@ -85,6 +86,12 @@ def catalogue() -> Catalogue:
             if path.status in Path.PRACTISED
         },
         exercises={skill: tuple(found) for skill, found in exercises.items()},
+        never_withhold=frozenset(
+            skill_ids[skill.id]
+            for spec in specs.values()
+            for skill in spec.own_skills
+            if skill.never_withhold and skill.id in skill_ids
+        ),
     )
 
 

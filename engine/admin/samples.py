@@ -77,6 +77,8 @@ def first_workout(spec: PathSpec, *, day: date) -> list[Rep]:
             skill=place,
             path=0,
             gain=1.0,
+            tier=rules.Tier.NEW,
+            urgency=1.0,
             retrievability=0.0,
             retention=spec.pace.retention,
             is_new=True,

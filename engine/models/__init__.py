@@ -1,5 +1,6 @@
 """The engine's tables, one module for each of its rooms."""
 
+from engine.models.beliefs import Belief, State
 from engine.models.delivery import Alert, BounceEvent, Heartbeat, Mail, Relay
 from engine.models.onramps import (
     ApiToken,
@@ -36,6 +37,7 @@ __all__ = [
     "Answer",
     "ApiToken",
     "Asked",
+    "Belief",
     "BounceEvent",
     "Bound",
     "Change",
@@ -66,6 +68,7 @@ __all__ = [
     "Review",
     "SignOff",
     "Standing",
+    "State",
     "Task",
     "TeamRules",
     "Workout",

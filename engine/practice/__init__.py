@@ -10,6 +10,7 @@ from engine.practice.answering import (
     swap,
     undo,
 )
+from engine.practice.believing import build, go_on_believing, reconsider
 from engine.practice.consistency import weeks_of
 from engine.practice.enrolment import Groups, audience_of, awaited, reconcile, with_path, without_path
 from engine.practice.foreseeing import Foreseen, Idle, Rehearsal, foresee, rehearse
@@ -36,6 +37,7 @@ __all__ = [
     "answer",
     "audience_of",
     "awaited",
+    "build",
     "call_not_useful",
     "change_hour",
     "check_open",
@@ -43,6 +45,7 @@ __all__ = [
     "effect_of",
     "foresee",
     "go_on",
+    "go_on_believing",
     "go_on_with_everyone",
     "may_disown",
     "may_swap",
@@ -54,6 +57,7 @@ __all__ = [
     "rebuild_all",
     "recollect",
     "reconcile",
+    "reconsider",
     "record_work",
     "rehearse",
     "report_mistake",

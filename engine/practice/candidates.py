@@ -4,21 +4,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import Any
 
 import numpy as np
-from django.db.models import CharField
-from django.db.models.functions import Cast
+from django.db.models import CharField, FilteredRelation, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce
+from numpy.typing import NDArray
 
-from engine.models import Memory
+from engine.models import Belief, Memory
 from engine.practice.pupils import Pupil
+from engine.rules import defence
 from engine.rules import planning as rules
 from engine.rules.memory import FloatArray, IntArray
-from engine.rules.planning import Candidates
+from engine.rules.planning import Candidates, Worth
 from paths.catalogue import Catalogue, PublishedPath
 
 NO_PATH = -1
+NUMBERS = ("stability", "difficulty")
 MEMORY = (
-    *("person_id", "skill_id", "stability", "difficulty", "reviews", "last_rating"),
+    *("person_id", "skill_id", *NUMBERS, "reviews", "last_rating"),
     "last_by_work",
     *("reviewed", "introduced"),
 )
@@ -39,6 +43,13 @@ class Table:
     reviews: IntArray
 
 
+def score(table: Table, belief: Belief | None) -> Worth:
+    """Score each row by what is believed here, or by FSRS-6 before anything is."""
+    if belief is None:
+        return rules.worth(table.rows)
+    return defence.worth(table.rows, model=belief.numbers(), line=belief.line)
+
+
 class Shelf:
     """The catalogue as lookup arrays: what each skill is for people on a certain set of paths."""
 
@@ -47,6 +58,7 @@ class Shelf:
         self.minutes: FloatArray = np.array(
             [_mean_minutes(catalogue, skill) for skill in self.skills.tolist()]
         )
+        self.is_urgent: NDArray[np.bool_] = np.isin(self.skills, list(catalogue.never_withhold))
         sets = {pupil.path_ids: pupil.paths for pupil in pupils}
         number = {ids: row for row, ids in enumerate(sets)}
         self.set_of: IntArray = np.array([number[pupil.path_ids] for pupil in pupils], dtype=np.int64)
@@ -77,10 +89,13 @@ class Shelf:
         return found, places[found]
 
 
-def candidates(pupils: Sequence[Pupil], catalogue: Catalogue) -> Table:
-    """Read the pupils' memories, and add the skills they may be introduced to; fills in what each has met."""
+def candidates(pupils: Sequence[Pupil], catalogue: Catalogue, belief: Belief | None) -> Table:
+    """Read the pupils' memories as this belief has them, or as FSRS-6 has them where there is none.
+
+    Adds the skills they may be introduced to; fills in what each has met.
+    """
     shelf = Shelf(catalogue, pupils)
-    pupil, skill, stability, difficulty, reviewed_on, reviews = _memories(pupils)
+    pupil, skill, stability, difficulty, reviewed_on, reviews = _memories(pupils, belief)
     new_pupil, new_skill = _new(pupils)
     pupil, skill = np.concatenate([pupil, new_pupil]), np.concatenate([skill, new_skill])
     unknown = np.full(len(new_pupil), np.nan)
@@ -105,6 +120,7 @@ def candidates(pupils: Sequence[Pupil], catalogue: Catalogue) -> Table:
             minutes=shelf.minutes[place],
             retention=shelf.retention[sets, place],
             order=shelf.order[sets, place],
+            is_urgent=shelf.is_urgent[place],
         ),
         skill=skill[kept],
         path=path,
@@ -113,10 +129,11 @@ def candidates(pupils: Sequence[Pupil], catalogue: Catalogue) -> Table:
 
 
 def _memories(
-    pupils: Sequence[Pupil],
+    pupils: Sequence[Pupil], belief: Belief | None
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray, IntArray]:
     number = {pupil.person.pk: row for row, pupil in enumerate(pupils)}
-    found = list(Memory.objects.filter(person__in=number).annotate(**DAYS_AS_TEXT).values_list(*MEMORY))
+    memories = Memory.objects.filter(person__in=number).annotate(**DAYS_AS_TEXT)
+    found = list(memories.values_list(*MEMORY) if belief is None else _believed(memories, belief))
     person, skill, stability, difficulty, reviews, ratings, by_work, reviewed, introduced = (
         zip(*found, strict=True) if found else [()] * len(MEMORY)
     )
@@ -139,6 +156,13 @@ def _memories(
         _day_numbers(reviewed_on),
         np.array(reviews, dtype=np.int64),
     )
+
+
+def _believed(memories: QuerySet[Memory], belief: Belief) -> QuerySet[Memory, tuple[Any, ...]]:
+    """Return the columns of `MEMORY`, stability and difficulty being those of the state under a belief."""
+    here = FilteredRelation("states", condition=Q(states__belief=belief))
+    believed = {name: Coalesce(f"here__{name}", name) for name in NUMBERS}
+    return memories.annotate(here=here).values_list(*(believed.get(name, name) for name in MEMORY))
 
 
 def _day_numbers(days: Iterable[date]) -> IntArray:

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Max
 
 from engine.garbage import collected_later
-from engine.models import Remark, Rep, Workout
-from engine.practice.candidates import Table, candidates
+from engine.models import Belief, Remark, Rep, Workout
+from engine.practice.candidates import Table, candidates, score
 from engine.practice.pupils import Pupil, load_pupils
 from engine.rules import exercises as exercise_rules
 from engine.rules import planning as rules
 from engine.rules.exercises import Exercise
-from engine.rules.planning import Option, PlannedRep
+from engine.rules.planning import Option, PlannedRep, Worth
 from paths import models as paths
 from paths.catalogue import Catalogue, catalogue
 
@@ -31,12 +31,14 @@ def plan_workouts(wanted: Iterable[tuple[int, date]], *, now: datetime) -> int:
 
     Two planners at once write one workout: the second finds the first one's and leaves it alone.
     """
-    published = catalogue()
-    return sum(_plan_batch(dict(batch), published, now=now) for batch in batched(wanted, BATCH))
+    published, belief = catalogue(), Belief.objects.in_force()
+    return sum(_plan_batch(dict(batch), published, belief, now=now) for batch in batched(wanted, BATCH))
 
 
 @collected_later()
-def _plan_batch(wanted: Mapping[int, date], published: Catalogue, *, now: datetime) -> int:
+def _plan_batch(
+    wanted: Mapping[int, date], published: Catalogue, belief: Belief | None, *, now: datetime
+) -> int:
     planned = Workout.objects.filter(person__in=wanted, day__in=set(wanted.values())).values_list(
         "person", "day"
     )
@@ -44,14 +46,16 @@ def _plan_batch(wanted: Mapping[int, date], published: Catalogue, *, now: dateti
     if not days:
         return 0
     pupils = load_pupils(days, published)
-    table = candidates(pupils, published)
-    return _write(pupils, _choose(pupils, table, published), now=now)
+    table = candidates(pupils, published, belief)
+    return _write(pupils, _choose(pupils, table, score(table, belief), published), now=now)
 
 
-def _choose(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> list[list[PlannedRep]]:
+def _choose(
+    pupils: Sequence[Pupil], table: Table, worth: Worth, published: Catalogue
+) -> list[list[PlannedRep]]:
     """Return the reps of each pupil, in the order of `pupils`."""
     options: list[list[Option]] = [[] for _ in pupils]
-    for number, option in _options(pupils, table, published):
+    for number, option in _options(pupils, table, worth, published):
         options[number].append(option)
     return [
         rules.fill(mine, minutes=pupil.minutes, new_allowed=pupil.new_allowed)
@@ -59,18 +63,19 @@ def _choose(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> list
     ]
 
 
-def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Iterator[tuple[int, Option]]:
+def _options(
+    pupils: Sequence[Pupil], table: Table, worth: Worth, published: Catalogue
+) -> Iterator[tuple[int, Option]]:
     """Yield the shortlisted skills, each with its pupil's place in `pupils`."""
-    worth = rules.worth(table.rows)
     rows = rules.shortlist(table.rows, worth, length=_shortlist_length(pupils, published))
-    facts = (worth.gain, worth.retrievability, table.rows.retention, table.rows.order)
+    facts = (*worth, table.rows.retention, table.rows.order)
     columns = (table.rows.person, table.skill, table.path, table.reviews, *facts)
     # Whole columns become Python's own numbers at once; one by one that takes as long as all the rest.
     shortlist = list(zip(*(column[rows].tolist() for column in columns), strict=True))
     exercises = _exercises({skill for _, skill, *_ in shortlist}, published)
     seen = _last_seen([(pupils[number].person.pk, skill) for number, skill, *_ in shortlist])
     unwanted = _unwanted(pupils)
-    for number, skill, path, reps_done, gain, retrievability, retention, order in shortlist:
+    for number, skill, path, reps_done, gain, retrievability, tier, urgency, retention, order in shortlist:
         pupil = pupils[number]
         person_id = pupil.person.pk
         in_order = exercise_rules.in_order_of_preference(
@@ -87,6 +92,8 @@ def _options(pupils: Sequence[Pupil], table: Table, published: Catalogue) -> Ite
                 skill=skill,
                 path=path,
                 gain=gain,
+                tier=tier,
+                urgency=urgency,
                 retrievability=retrievability,
                 retention=retention,
                 is_new=reps_done == 0,

@@ -9,6 +9,7 @@ from itertools import groupby
 from django.db import transaction
 
 from engine.models import Memory, Review
+from engine.practice import states
 from engine.rules import memory as rules
 from people.models import Person
 
@@ -77,12 +78,14 @@ def void(review: Review, *, now: datetime) -> None:
 def rebuild_one(person_id: int, skill_id: int) -> None:
     """Replay one skill's reviews in order of time: late and voided ones come out right by themselves."""
     standing = Review.objects.standing().filter(person=person_id, skill=skill_id).in_order()
-    rebuilt = _rebuilt(list(standing.only("reviewed_on", "rating", "source")))
+    history = list(standing.only("reviewed_on", "rating", "source"))
+    rebuilt = _rebuilt(history)
     if rebuilt is None:
         Memory.objects.filter(person=person_id, skill=skill_id).delete()
         return
     columns = {name: getattr(rebuilt, name) for name in (*NUMBERS, *FACTS)}
-    Memory.objects.update_or_create(person_id=person_id, skill_id=skill_id, defaults=columns)
+    memory, _ = Memory.objects.update_or_create(person_id=person_id, skill_id=skill_id, defaults=columns)
+    states.follow(memory, [review.evidence() for review in history])
 
 
 def _rebuilt(history: Sequence[Review]) -> Memory | None:

@@ -8,17 +8,56 @@ What is known goes by gain times the square root of the days it waited, between 
 and round: where something has waited long, the model is least sure, and a rep there tells it most.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.rules import family, memory
 from engine.rules.family import Model
-from engine.rules.memory import FloatArray
-from engine.rules.planning import HORIZON_DAYS
+from engine.rules.memory import FloatArray, IntArray
+from engine.rules.planning import FIRST_RATINGS, HORIZON_DAYS, WORTH, Candidates, Tier, Worth
 
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
-DEFENDED, LOST, NEW = 300.0, 200.0, 100.0  # what they score at least; what is known scores less
+ABOVE = 100.0  # what a tier scores more than the next: urgency is less
+
+
+class Standing(NamedTuple):
+    """Where skills stand that were practised before, one row each."""
+
+    tier: IntArray
+    urgency: FloatArray
+    gain: FloatArray  # in mean recall over the horizon
+    chance: FloatArray  # of recall now
+
+
+def worth(candidates: Candidates, *, model: Model, line: float) -> Worth:
+    """Score each row as `planning.worth` does, by what is believed here; stability is that of this model."""
+    is_new = np.isnan(candidates.stability)
+    introduced = _gain_of_introduction(model)
+    scored = Worth(
+        gain=np.full(len(is_new), introduced),
+        retrievability=np.zeros(len(is_new)),
+        tier=np.where(candidates.is_urgent, Tier.URGENT, Tier.NEW),
+        urgency=np.full(len(is_new), introduced),
+    )
+    known = np.flatnonzero(~is_new)
+    for block in memory.blocks(len(known)):
+        rows = known[block]
+        standing = _standing(
+            candidates.stability[rows],
+            candidates.difficulty[rows],
+            candidates.elapsed_days[rows],
+            model=model,
+            line=line,
+        )
+        # One rep brings little to what fades fast; it is defended all the same.
+        scored.gain[rows] = np.where(standing.tier > Tier.KNOWN, WORTH, standing.gain)
+        scored.retrievability[rows] = standing.chance
+        scored.tier[rows] = standing.tier
+        scored.urgency[rows] = standing.urgency
+    return scored
 
 
 def priority(
@@ -32,25 +71,43 @@ def priority(
     """Score pairs (people, skills) in path order; stability is NaN where a skill is new."""
     is_new = np.isnan(stability)
     place = np.cumsum(is_new, axis=1)
-    score = (NEW - place / (1 + place[:, -1:])).ravel()
+    score = (ABOVE * Tier.NEW - place / (1 + place[:, -1:])).ravel()
     lines = np.broadcast_to(line, stability.shape).ravel()
     known = np.flatnonzero(~is_new)
     for block in memory.blocks(len(known)):
         rows = known[block]
-        score[rows] = _priority_of_known(
-            stability.take(rows), difficulty.take(rows), elapsed.take(rows), model, lines[rows]
+        standing = _standing(
+            stability.take(rows), difficulty.take(rows), elapsed.take(rows), model=model, line=lines[rows]
         )
+        score[rows] = ABOVE * standing.tier + standing.urgency
     return score.reshape(stability.shape)
 
 
-def _priority_of_known(
-    stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, model: Model, line: FloatArray
-) -> FloatArray:
+def _standing(
+    stability: FloatArray,
+    difficulty: FloatArray,
+    elapsed: FloatArray,
+    *,
+    model: Model,
+    line: FloatArray | float,
+) -> Standing:
     waited = np.maximum(elapsed, family.LEAST_ELAPSED)
     chance, gain = _gain(stability, difficulty, waited, model)
-    spread = np.maximum(gain, 0) * np.sqrt(waited)
-    savable = np.minimum(MOST_SAVABLE, SAVABLE * line)
-    return np.where(chance >= line, spread, np.where(chance >= savable, DEFENDED - chance, LOST + chance))
+    is_known, is_savable = chance >= line, chance >= np.minimum(MOST_SAVABLE, SAVABLE * line)
+    return Standing(
+        tier=np.where(is_known, Tier.KNOWN, np.where(is_savable, Tier.DEFENDED, Tier.LOST)),
+        urgency=np.where(
+            is_known, np.maximum(gain, 0) * np.sqrt(waited), np.where(is_savable, 1 - chance, chance)
+        ),
+        gain=gain,
+        chance=chance,
+    )
+
+
+def _gain_of_introduction(model: Model) -> float:
+    stability, _ = family.first(np.array(list(FIRST_RATINGS)), model)
+    recall = family.mean_since_review(stability, HORIZON_DAYS, model)
+    return float(recall @ np.array(list(FIRST_RATINGS.values())))
 
 
 def _gain(

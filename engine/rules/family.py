@@ -5,16 +5,18 @@ of states. With the mean of SCHOOLS["fsrs"] it is nearly FSRS-6. Others forget e
 spacing effect, or grow even by a lapse, as where each rep leaves a trace of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.rules.memory import DEFAULT_PARAMETERS, LEAST_STABILITY, FloatArray, IntArray, Rating
+from engine.rules.memory import DEFAULT_PARAMETERS, LEAST_STABILITY, FloatArray, IntArray, NotAModel, Rating
 
 type Model = FloatArray
+
+MODEL = "family-1"  # its name in what is stored: another formula, another name
 
 
 class Number(IntEnum):
@@ -83,6 +85,14 @@ class Outcomes(NamedTuple):
     chance: FloatArray
     recalled: FloatArray
     lapsed: FloatArray
+
+
+def model_of(numbers: Sequence[float]) -> Model:
+    """Return the eleven numbers, in the order of `Number`, as a model."""
+    model = np.array(numbers, float)
+    if model.shape != (len(Number),) or not np.isfinite(model).all():
+        raise NotAModel(f"A model of {MODEL} has {len(Number)} finite numbers; these are {list(numbers)}.")
+    return model
 
 
 def retrievability(stability: FloatArray, elapsed: Any, model: Model) -> FloatArray:

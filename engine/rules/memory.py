@@ -43,7 +43,7 @@ class Rating(IntEnum):
 
 
 class NotAModel(ValueError):
-    """The parameters are not the 21 finite numbers of FSRS-6."""
+    """The parameters are not as many finite numbers as the model has."""
 
 
 class NotARating(ValueError):

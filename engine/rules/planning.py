@@ -1,7 +1,8 @@
 """The plan of a day: the reps with the highest expected gain in recall per minute, if one is worth a mail.
 
 From the many to the few: `worth` scores every skill that people may practise today, `shortlist` keeps a
-handful for each person, `fill` chooses among those within the minutes that the person gives.
+handful for each person, `fill` chooses among those within the minutes that the person gives. The `worth` here
+goes by FSRS-6; once reviews have told how people here forget, `defence.worth` takes its place.
 """
 
 import math
@@ -9,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ class Candidates:
     minutes: FloatArray  # of a rep
     retention: FloatArray  # the chance of recall that the path asks for
     order: IntArray  # the skill's place in its path
+    is_urgent: NDArray[np.bool_]  # the path says that it must not wait: safety, law
 
     def __post_init__(self) -> None:
         if len({len(column) for column in vars(self).values()}) != 1:
@@ -53,17 +55,34 @@ class Candidates:
             raise ValueError("The rows of candidates are not sorted by person; sort them.")
 
 
+class Tier(IntEnum):
+    """What comes before what; within a tier it goes by urgency per minute."""
+
+    KNOWN = 0
+    NEW = 1
+    LOST = 2
+    DEFENDED = 3
+    URGENT = 4
+
+
 class Worth(NamedTuple):
     """What one rep today would change, for each row of the candidates."""
 
     gain: FloatArray  # in mean recall over the horizon
     retrievability: FloatArray  # before the rep; 0 for a new skill
+    tier: IntArray
+    urgency: FloatArray
 
 
 def worth(candidates: Candidates, *, parameters: Parameters = DEFAULT_PARAMETERS) -> Worth:
-    """Score each row: expected mean recall over the horizon with a rep today, less the same without."""
+    """Score each row: expected mean recall over the horizon with a rep today, less the same without.
+
+    All are of one tier, and as urgent as they gain.
+    """
     rows = len(candidates.person)
-    scored = Worth(gain=np.empty(rows), retrievability=np.empty(rows))
+    gain = np.empty(rows)
+    tier = np.full(rows, Tier.KNOWN, dtype=np.int64)
+    scored = Worth(gain=gain, retrievability=np.empty(rows), tier=tier, urgency=gain)
     gain_of_new = _gain_of_introduction(parameters)
     for block in memory.blocks(rows):
         stability, elapsed_days = candidates.stability[block], candidates.elapsed_days[block]
@@ -109,17 +128,19 @@ def shortlist_length(minutes: float, *, shortest_rep: float) -> int:
 def shortlist(candidates: Candidates, worth: Worth, *, length: int = SHORTLIST) -> IntArray:
     """Return the rows to choose from, by person: at most `length` to review, then `length` to introduce.
 
-    What has faded comes before what is still known, as a workout needs the one and may have the other; both
-    by gain per minute. New skills come in the order of their paths: they all promise the same.
+    Of each tier, what has faded comes before what is still known, as a workout needs the one and may have the
+    other; both by urgency per minute. New skills come in the order of their paths.
     """
     rows = np.flatnonzero(worth.gain >= WORTH)
     is_new = np.isnan(candidates.stability[rows])
     is_known = worth.retrievability[rows] > candidates.retention[rows]
-    gain_per_minute = worth.gain[rows] / candidates.minutes[rows]
+    standing = np.where(is_new, 0, 2 * (max(Tier) - worth.tier[rows]) + is_known)
+    urgency_per_minute = worth.urgency[rows] / candidates.minutes[rows]
     place_in_path = candidates.order[rows] / (1 + candidates.order.max(initial=0))
     list_of_row = 2 * np.cumsum(_is_start_of_run(candidates.person[rows])) + is_new
     # One number to sort by, as a sort by several keys takes five times as long; the last term stays below 1.
-    rank = 2 * list_of_row + is_known + np.where(is_new, place_in_path, 1 / (1 + gain_per_minute))
+    within = np.where(is_new, place_in_path, 1 / (1 + urgency_per_minute))
+    rank = 2 * len(Tier) * list_of_row + standing + within
     ranked = np.argsort(rank, kind="stable")
     return rows[ranked[_place_in_run(list_of_row[ranked]) < length]]
 
@@ -151,6 +172,8 @@ class Option:
     skill: int
     path: int
     gain: float
+    tier: int
+    urgency: float
     retrievability: float
     retention: float
     is_new: bool
@@ -166,9 +189,10 @@ class Option:
     def exercise_within(self, minutes: float) -> Exercise | None:
         return next((exercise for exercise in self.exercises if exercise.minutes <= minutes), None)
 
-    def gain_per_minute(self, minutes: float) -> float:
+    def rank(self, minutes: float) -> tuple[int, float]:
+        """Return its tier and its urgency per minute, to be compared with those of others."""
         exercise = self.exercise_within(minutes)
-        return self.gain / exercise.minutes if exercise else 0.0
+        return self.tier, self.urgency / exercise.minutes if exercise else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,15 +222,16 @@ def fill(
 
 
 def _queue(options: Iterable[Option], *, minutes: float, new_allowed: Mapping[int, int]) -> list[Option]:
-    """Order by gain per minute, after the best reason for a mail: a skill new or faded. Without one, none."""
-    ranked: list[tuple[float, Option]] = []
-    lowest: dict[int, float] = {}  # by path: a new skill ranks no higher than those before it
+    """Order by rank, after the best reason for a mail: a skill new or faded. Without one, none."""
+    ranked: list[tuple[tuple[int, float], Option]] = []
+    # By path: a new skill ranks no higher than those before it, but for one that must not wait.
+    lowest: dict[int, tuple[int, float]] = {}
     for option in _usable(options, minutes=minutes, new_allowed=new_allowed):
-        rank = option.gain_per_minute(minutes)
-        if option.is_new:
+        rank = option.rank(minutes)
+        if option.is_new and option.tier < Tier.URGENT:
             rank = lowest[option.path] = min(rank, lowest.get(option.path, rank))
         ranked.append((rank, option))
-    queue = [option for _, option in sorted(ranked, key=lambda pair: -pair[0])]
+    queue = [option for _, option in sorted(ranked, key=lambda pair: pair[0], reverse=True)]
     reason = next((option for option in queue if option.why is not Why.KEEPS), None)
     return [reason, *(option for option in queue if option is not reason)] if reason else []
 

@@ -20,5 +20,6 @@ class Greedy(Policy):
             minutes=rows,
             retention=rows,
             order=np.tile(np.arange(shape[1]), shape[0]),
+            is_urgent=np.zeros(rows.size, bool),
         )
         return planning.worth(candidates).gain.reshape(shape)

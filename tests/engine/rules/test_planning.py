@@ -16,6 +16,7 @@ from engine.rules.planning import (
     WORTH,
     Candidates,
     Option,
+    Tier,
     Why,
     Worth,
     fill,
@@ -42,6 +43,7 @@ def candidates(*, stability, person=1, difficulty=5.0, elapsed_days=0.0, minutes
         minutes=column(minutes),
         retention=column(retention),
         order=column(order),
+        is_urgent=column(False),
     )
 
 
@@ -50,12 +52,23 @@ def exercise(minutes=2, *, ai="off", key=1):
 
 
 def option(
-    skill, *, gain=0.1, retrievability=0.8, is_new=False, minutes=(2,), path=1, order=None, retention=0.9
+    skill,
+    *,
+    gain=0.1,
+    tier=Tier.KNOWN,
+    retrievability=0.8,
+    is_new=False,
+    minutes=(2,),
+    path=1,
+    order=None,
+    retention=0.9,
 ):
     return Option(
         skill=skill,
         path=path,
         gain=gain,
+        tier=tier,
+        urgency=gain,
         retrievability=0.0 if is_new else retrievability,
         retention=retention,
         is_new=is_new,
@@ -150,8 +163,13 @@ def test_one_more_recall_never_lowers_the_mean_recall_ahead(stability, difficult
 # Shortlist
 
 
-def scored(gain, retrievability):
-    return Worth(gain=np.asarray(gain, float), retrievability=np.asarray(retrievability, float))
+def scored(gain, retrievability, *, tier=None):
+    return Worth(
+        gain=np.asarray(gain, float),
+        retrievability=np.asarray(retrievability, float),
+        tier=np.zeros(len(gain), int) if tier is None else np.asarray(tier),
+        urgency=np.asarray(gain, float),
+    )
 
 
 def test_a_shortlist_has_each_persons_best_gain_per_minute_first():

@@ -1,0 +1,220 @@
+"""Reconsider how people here forget: read the reviews of some, fit, look ahead, and rebuild every state."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef
+
+from engine.models import Answer, Belief, Enrolment, Memory, Review, Workout
+from engine.practice import histories, states
+from engine.practice.histories import Read
+from engine.rules import believing as rules
+from engine.rules.fitting import Histories
+from engine.rules.foresight import Crowd
+from engine.rules.memory import FloatArray, Rating
+from engine.rules.planning import MAX_REPS
+from paths.catalogue import Catalogue, PublishedPath, catalogue
+from people.calendar import local_date
+from people.models import Person
+
+LEAST_PEOPLE = 5  # what fewer have answered is nobody's to look at, not even summed
+LATELY = timedelta(days=28)
+WORKDAYS = 5  # of a week
+
+type IsOver = Callable[[], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Practising:
+    """One person as foresight needs them: their skills in teaching order, and how fast they go."""
+
+    id: int
+    skills: Sequence[int]
+    reps: float  # a workday
+    new_per_day: float
+
+
+def go_on_believing(*, now: datetime, is_over: IsOver = lambda: False) -> Belief | None:
+    """Go on with the belief that is in the making, or begin one where that is due; return which, if any."""
+    belief = Belief.objects.in_the_making() or (reconsider(now=now) if _is_due(now) else None)
+    if belief is not None:
+        build(belief, now=now, is_over=is_over)
+    return belief
+
+
+def _is_due(now: datetime) -> bool:
+    """Say whether a day to fit came since the last belief, and there is enough to fit to."""
+    today = _today(now)
+    latest = Belief.objects.understood().order_by("-pk").first()
+    since = latest.fitted_on if latest else None
+    begun_on = _begun_on()
+    if begun_on is None or not _is_fitting_day_between(since, today, begun_on):
+        return False
+    found = _remembering()
+    return len(found) >= LEAST_PEOPLE and sum(found.values()) >= rules.LEAST_HISTORIES
+
+
+def reconsider(*, now: datetime) -> Belief | None:
+    """Fit to the reviews made so far, and write down what they say; its states are still to be built.
+
+    Returns None where reviews are too few, or another process was first today.
+    """
+    today, begun_on, found = _today(now), _begun_on(), _remembering()
+    if begun_on is None or len(found) < LEAST_PEOPLE or sum(found.values()) < rules.LEAST_HISTORIES:
+        return None
+    rng = np.random.default_rng(today.toordinal())
+    read = histories.read(_sampled(found, rng))
+    refitted = rules.refit(_before(), _reviewed_again(read.histories))
+    attendance = _attendance(today)
+    crowd = _crowd(read, refitted.belief, today=today, attendance=attendance, rng=rng)
+    belief = refitted.belief
+    if crowd is not None:
+        belief = rules.draw_line(refitted, crowd, day=_day(today, begun_on), rng=rng)
+    states.forget_former()
+    try:
+        with transaction.atomic():
+            return Belief.objects.create(
+                fitted_on=today,
+                school=belief.school,
+                schools={
+                    name: {"weight": belief.weights[name], "numbers": belief.models[name].tolist()}
+                    for name in belief.models
+                },
+                line=belief.line,
+                wanted=belief.wanted,
+                calm=belief.calm,
+                attendance=attendance,
+                people=len(set(read.person.tolist())),
+                reviews=int(read.histories.reviews.sum()),
+            )
+    except IntegrityError:
+        return None
+
+
+def build(belief: Belief, *, now: datetime, is_over: IsOver = lambda: False) -> bool:
+    """Build states until all are there or time is over; say whether the belief is in force."""
+    while not is_over():
+        if not states.build_some(belief, now=now):
+            return True
+    return False
+
+
+def _today(now: datetime) -> date:
+    return local_date(now, zone=settings.TIME_ZONE)
+
+
+def _begun_on() -> date | None:
+    """The date of the first review."""
+    return Review.objects.order_by("pk").values_list("reviewed_on", flat=True).first()
+
+
+def _day(today: date, begun_on: date) -> int:
+    """Count from the Monday of the week in which practice began."""
+    return (today - begun_on).days + begun_on.weekday()
+
+
+def _is_fitting_day_between(since: date | None, today: date, begun_on: date) -> bool:
+    first = _day(since, begun_on) + 1 if since else 0
+    return any(rules.is_fitting_day(day) for day in range(first, _day(today, begun_on) + 1))
+
+
+def _remembering() -> dict[int, int]:
+    """How many skills each person has reviewed twice or more."""
+    again = Memory.objects.filter(reviews__gte=2).order_by("person").values("person")
+    return dict(again.annotate(skills=Count("pk")).values_list("person", "skills"))
+
+
+def _sampled(found: dict[int, int], rng: np.random.Generator) -> list[int]:
+    """Take people at random until there are as many histories as a fit needs.
+
+    Whole persons, as long histories alone are those of hard skills.
+    """
+    people, skills = (np.array(column) for column in zip(*found.items(), strict=True))
+    order = rng.permutation(len(people))
+    enough = int(np.searchsorted(np.cumsum(skills[order]), rules.MOST_HISTORIES)) + 1
+    return [int(person) for person in people[order][:enough]]
+
+
+def _reviewed_again(read: Histories) -> Histories:
+    rows = np.flatnonzero(read.reviews >= 2)
+    return Histories(elapsed=read.elapsed[rows], rating=read.rating[rows], reviews=read.reviews[rows])
+
+
+def _before() -> rules.Belief:
+    """What was believed last, so that the fit goes on from there."""
+    latest = Belief.objects.understood().order_by("-pk").first()
+    return latest.rules() if latest else rules.FIRST
+
+
+def _attendance(today: date) -> float:
+    """Of the workouts of the last weeks that were mailed, the share in which anything was answered."""
+    lately = Workout.objects.filter(day__gte=today - LATELY, day__lt=today, size__gt=0)
+    answered = Exists(Answer.objects.filter(rep__workout=OuterRef("pk")))
+    sent = lately.count()
+    return lately.filter(answered).count() / sent if sent else 1.0
+
+
+def _crowd(
+    read: Read, belief: rules.Belief, *, today: date, attendance: float, rng: np.random.Generator
+) -> Crowd | None:
+    """Draw people to foresee, among those whose reviews were read and who are on a path."""
+    practising = _practising(sorted(set(read.person.tolist())))
+    if not practising:
+        return None
+    drawn = [practising[number] for number in rng.choice(len(practising), rules.FORESEEN_PEOPLE)]
+    stability, difficulty = states.under(read.histories, belief.model)
+    rows = {pair: row for row, pair in enumerate(zip(read.person.tolist(), read.skill.tolist(), strict=True))}
+    shape = (len(drawn), max(len(one.skills) for one in drawn))
+    columns = {name: np.full(shape, np.nan) for name in ("stability", "difficulty")}
+    elapsed, is_taught = np.zeros(shape), np.zeros(shape, bool)
+    for number, one in enumerate(drawn):
+        is_taught[number, : len(one.skills)] = True
+        for place, skill in enumerate(one.skills):
+            if (row := rows.get((one.id, skill))) is not None:
+                columns["stability"][number, place] = stability[row]
+                columns["difficulty"][number, place] = difficulty[row]
+                elapsed[number, place] = max(today.toordinal() - read.last_day[row], 0)
+    return Crowd(
+        **columns,
+        elapsed=elapsed,
+        is_taught=is_taught,
+        first_shares=rules.first_shares(_firsts(read.histories)),
+        reps=max(1, min(MAX_REPS, round(float(np.mean([one.reps for one in drawn]))))),
+        new_per_day=float(np.mean([one.new_per_day for one in drawn])),
+        attendance=attendance,
+    )
+
+
+def _firsts(read: Histories) -> FloatArray:
+    return np.bincount(read.rating[:, 0], minlength=len(Rating) + 1)[1:].astype(float)
+
+
+def _practising(people: Sequence[int]) -> list[Practising]:
+    published = catalogue()
+    minutes = dict(Person.objects.filter(pk__in=people).values_list("pk", "minutes"))
+    paths: dict[int, list[PublishedPath]] = {}
+    enrolled = Enrolment.objects.active().filter(person__in=people, path__in=published.paths)
+    for person, path in enrolled.order_by("started_on", "path").values_list("person", "path"):
+        paths.setdefault(person, []).append(published.paths[path])
+    found = (_one(person, minutes[person], mine, published) for person, mine in paths.items())
+    return [one for one in found if one.skills]
+
+
+def _one(person: int, minutes: float, paths: Sequence[PublishedPath], published: Catalogue) -> Practising:
+    # A skill that two paths share is one: dict keeps the first place.
+    skills = [
+        skill
+        for skill in dict.fromkeys(skill for path in paths for skill in path.skills)
+        if published.exercises.get(skill)
+    ]
+    lengths = [exercise.minutes for skill in skills for exercise in published.exercises[skill]]
+    return Practising(
+        id=person,
+        skills=skills,
+        reps=minutes / (sum(lengths) / len(lengths)) if lengths else 0.0,
+        new_per_day=sum(path.new_skills_per_week for path in paths) / WORKDAYS,
+    )
