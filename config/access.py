@@ -30,6 +30,7 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "paths.path": EDIT,
         "paths.onramp": EDIT,
         "engine.paceline": VIEW,  # to choose a pace; asking for one changes nobody's practice
+        "engine.belief": VIEW,  # how all people together forget; nobody's own
         "engine.enrolment": EDIT,
         "engine.remark": ("view", "change"),  # to settle it; who made it is not shown
         "engine.task": EDIT,

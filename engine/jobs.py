@@ -138,7 +138,7 @@ def _speak_on_github(*, now: datetime, may_call: Callable[[int], bool]) -> int:
 
 
 def _apart[T](kind: str, do: Callable[[], T], *, otherwise: T, now: datetime) -> T:
-    """Do what no mail must wait for: what goes wrong there becomes an alert of this kind, and ends nothing."""
+    """Do what no mail must wait for: what goes wrong there is an alert of this kind, and ends nothing."""
     try:
         done = do()
     except DatabaseError:

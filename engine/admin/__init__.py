@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 
 from engine.admin import (
     absences,
+    beliefs,
     enrolments,
     history,
     on_ramps,
@@ -20,6 +21,7 @@ from engine.admin import (
 
 __all__ = [
     "absences",
+    "beliefs",
     "enrolments",
     "history",
     "on_ramps",

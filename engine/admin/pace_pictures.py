@@ -16,6 +16,7 @@ QUOTED_RATE, QUOTED_POWER = 0.55369, -1.57307
 # Savings when learning again, means of four data sets: Murre and Dros 2015, PLoS ONE.
 MEASURED = ((1, 0.31), (6, 0.23), (31, 0.18))
 QUOTED_DAYS = 31
+FADING_STEP = 15  # days
 FINE = 4  # points of a day, as the curve is steep at first
 
 
@@ -119,6 +120,25 @@ def forgetting() -> Forgetting:
                 percent=_percent(saved),
             )
             for day, saved in MEASURED
+        ],
+    )
+
+
+def fading(recall_by_line: Iterable[tuple[str, Sequence[tuple[float, float]]]], *, days: int) -> Picture:
+    """Draw points (day, chance of recall) of one skill, one line for each name."""
+    lines = list(recall_by_line)
+    ends = [_y(points[-1][1]) for _name, points in lines]
+    return Picture(
+        frame=_frame([(day, day) for day in range(0, days + 1, FADING_STEP)], days),
+        lines=[
+            Line(
+                name=name,
+                path=_path((_x(day, days), _y(chance)) for day, chance in points),
+                end=end,
+                label=label,
+                percent=_percent(points[-1][1]),
+            )
+            for (name, points), end, label in zip(lines, ends, spread(ends), strict=True)
         ],
     )
 

@@ -166,6 +166,7 @@ def _admin() -> Iterator[Look]:
         for page in ("change", "edit", "preview"):
             yield _staff(f"admin-path-{page}", f"paths_path_{page}", path.pk)
     yield _staff("admin-pace", "engine_paceline_changelist")
+    yield _staff("admin-beliefs", "engine_belief_changelist")
     if on_ramp := OnRamp.objects.order_by("pk").first():
         for page in ("change", "edit"):
             yield _staff(f"admin-on-ramp-{page}", f"paths_onramp_{page}", on_ramp.pk)

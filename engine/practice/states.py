@@ -51,6 +51,11 @@ def build_some(belief: Belief, *, now: datetime) -> int:
     return len(people)
 
 
+def built(belief: Belief) -> int:
+    """Return how many people's states are there."""
+    return Memory.objects.filter(person__lte=belief.built_to).values("person").distinct().count()
+
+
 def waiting(belief: Belief) -> int:
     """Return how many people's states are still to be built."""
     return Memory.objects.filter(person__gt=belief.built_to).values("person").distinct().count()

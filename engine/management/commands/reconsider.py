@@ -27,8 +27,8 @@ class Command(BaseCommand):
         belief = Belief.objects.in_the_making() or practice.reconsider(now=moment)
         if belief is None:
             raise CommandError(
-                "Nothing to fit: it takes five people, twenty skills that were practised twice, and a day without"
-                " a fit so far. Plans go on as before."
+                "Nothing to fit: it takes five people, twenty skills that were practised twice, and a day"
+                " without a fit so far. Plans go on as before."
             )
         with tqdm(total=states.waiting(belief), unit=" people", desc="Rebuilding", disable=None) as progress:
             while built := states.build_some(belief, now=moment):
