@@ -23,7 +23,7 @@ JOB = "engine.jobs.simulate_paces"
 PEOPLE = 60  # simulated, however many there are: the lines are smooth, and a page need not wait for more
 WORKDAYS = 130  # half a year
 QUICK = ("one-off", "drip", "greedy")  # moments each
-SHOWN = (*QUICK, "rampart")  # which fits and foresees
+SHOWN = (*QUICK, "rampart")  # which fits and looks ahead
 MOST_WAITING = 12  # lines: of four paces
 LEASE = timedelta(seconds=90)  # longer than any job may run
 KEPT = timedelta(days=7)  # a newer version may simulate otherwise

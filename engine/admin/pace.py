@@ -40,14 +40,14 @@ FIGURES = ("final", "mean", "p10", "after_30_days", "reps_per_person")
 POLICY_NAMES: Mapping[str, Any] = {
     "one-off": _("One-off training"),
     "drip": _("Fixed drip"),
-    "greedy": _("Rampart, as it plans today"),
-    "rampart": _("Rampart’s planner on trial"),
+    "greedy": _("Rampart, before it knows your people"),
+    "rampart": _("Rampart"),
 }
 POLICY_WORDS: Mapping[str, Any] = {
     "one-off": _("each skill once, one after another, and then no more"),
     "drip": _("whichever skill has waited longest, round and round, whatever people answer"),
-    "greedy": _("the skills that a rep brings most, as FSRS-6 foresees it from the answers"),
-    "rampart": _("it learns from the answers how people forget; no mail is planned by it yet"),
+    "greedy": _("the skills that a rep brings most, by FSRS-6 as it was published"),
+    "rampart": _("it learns from everybody’s answers how people here forget, and plans by that"),
 }
 WORLD_NAMES: Mapping[str, Any] = {
     "A": _("A: each recall makes it last longer"),

@@ -204,6 +204,15 @@ def test_new_skills_are_listed_in_path_order_and_take_no_place_from_reviews():
     assert best.tolist() == [5, 4, 1, 2]
 
 
+def test_a_higher_tier_makes_the_shortlist_before_any_gain():
+    rows = candidates(stability=np.full(3, 5.0))
+    tiers = [Tier.KNOWN, Tier.DEFENDED, Tier.LOST]
+
+    best = shortlist(rows, scored([0.9, 0.1, 0.2], np.full(3, 0.5), tier=tiers), length=2)
+
+    assert best.tolist() == [1, 2]
+
+
 def test_a_shortlist_of_nobody_is_empty():
     rows = candidates(stability=np.array([]))
 
@@ -243,6 +252,26 @@ def test_the_best_gain_per_minute_comes_first():
     options = [option(1, gain=0.1), option(2, gain=0.3, minutes=(10,)), option(3, gain=0.2)]
 
     assert skills(fill(options, minutes=20, new_allowed={})) == [3, 1, 2]
+
+
+def test_a_higher_tier_comes_before_any_gain_per_minute():
+    options = [
+        option(1, gain=0.9),
+        option(2, gain=0.1, tier=Tier.DEFENDED, minutes=(8,)),
+        option(3, gain=0.7, is_new=True, tier=Tier.NEW),
+    ]
+
+    assert skills(fill(options, minutes=20, new_allowed={1: 1})) == [2, 3, 1]
+
+
+def test_a_new_skill_that_must_not_wait_overtakes_one_before_it_in_the_path():
+    options = [
+        option(1, is_new=True, tier=Tier.NEW),
+        option(2, tier=Tier.DEFENDED),
+        option(3, is_new=True, tier=Tier.URGENT),
+    ]
+
+    assert skills(fill(options, minutes=20, new_allowed={1: 2})) == [3, 2, 1]
 
 
 def test_a_rep_takes_the_first_preferred_exercise_that_fits_the_minutes_left():
