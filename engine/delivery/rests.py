@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Max
 
 from engine import wording
-from engine.models import Credit, Enrolment, Mail, Memory
+from engine.models import Belief, Credit, Enrolment, Mail, Memory
 from engine.rules import memory as rules
 from engine.rules.curves import falls_to
 from paths.catalogue import catalogue
@@ -31,6 +31,11 @@ class Rest:
 
     def words(self, *, today: date) -> str:
         return wording.done_for_real(self.on, rests_until=self.until, today=today)
+
+
+class _Fresh(NamedTuple):
+    title: str
+    memory: rules.Memory
 
 
 class _Confirmed(NamedTuple):
@@ -55,13 +60,15 @@ def rests_of(workout_ids: Sequence[int | None]) -> dict[int | None, list[Rest]]:
     people = {one.person for one in news}
     shown = _shown([one.credit for one in news])
     memories = _memories(people, {skill for some in shown.values() for skill in some})
-    retention = _retention(people)
+    retention, forgetting = _retention(people), Belief.objects.forgetting()
     for one in news:
         told = {rest.skill_id for rest in found[one.workout]}
         for skill in sorted(shown[one.credit] - told):
-            memory = memories.get((one.person, skill))
-            if memory is not None:
-                found[one.workout].append(_rest(memory, retention.get((one.person, skill), RETENTION)))
+            fresh = memories.get((one.person, skill))
+            if fresh is not None:
+                until = falls_to(fresh.memory, retention.get((one.person, skill), RETENTION), by=forgetting)
+                rest = Rest(skill_id=skill, skill=fresh.title, on=fresh.memory.reviewed_on, until=until)
+                found[one.workout].append(rest)
     return found
 
 
@@ -87,10 +94,18 @@ def _shown(confirmed: Collection[int]) -> dict[int, set[int]]:
     return found
 
 
-def _memories(people: Collection[int], skills: Collection[int]) -> dict[Pair, Memory]:
-    """Those whose last review was work: a rep since then has its own words."""
+def _memories(people: Collection[int], skills: Collection[int]) -> dict[Pair, _Fresh]:
+    """Those whose last review was work, as plans take them: a rep since then has its own words."""
     by_work = Memory.objects.filter(person__in=people, skill__in=skills, last_by_work=True)
-    return {(one.person_id, one.skill_id): one for one in by_work.select_related("skill")}
+    columns = ("person", "skill", "skill__title", "reviewed_on", "stable", "difficult")
+    return {
+        (person, skill): _Fresh(
+            title=title, memory=rules.Memory(stability=stable, difficulty=difficult, reviewed_on=on)
+        )
+        for person, skill, title, on, stable, difficult in by_work.as_planned(
+            Belief.objects.in_force()
+        ).values_list(*columns)
+    }
 
 
 def _retention(people: Collection[int]) -> Mapping[Pair, float]:
@@ -103,15 +118,3 @@ def _retention(people: Collection[int]) -> Mapping[Pair, float]:
             pair = person, skill
             found[pair] = max(paths[path].retention, found.get(pair, 0))
     return found
-
-
-def _rest(memory: Memory, retention: float) -> Rest:
-    remembered = rules.Memory(
-        stability=memory.stability, difficulty=memory.difficulty, reviewed_on=memory.reviewed_on
-    )
-    return Rest(
-        skill_id=memory.skill_id,
-        skill=memory.skill.title,
-        on=memory.reviewed_on,
-        until=falls_to(remembered, retention),
-    )

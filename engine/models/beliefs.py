@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from engine.models.practice import Memory
 from engine.rules import believing, family
 from engine.rules.family import Model
+from engine.rules.forgetting import PUBLISHED, Believed, Forgetting
 
 
 class BeliefQuerySet(models.QuerySet["Belief"]):
@@ -16,6 +17,11 @@ class BeliefQuerySet(models.QuerySet["Belief"]):
 
     def in_force(self) -> "Belief | None":
         return self.understood().filter(in_force_since__isnull=False).order_by("-pk").first()
+
+    def forgetting(self) -> Forgetting:
+        """Return how memories are told of: as plans go, so that mails and pages say the same."""
+        belief = self.in_force()
+        return Believed(model=belief.numbers()) if belief else PUBLISHED
 
     def in_the_making(self) -> "Belief | None":
         """The latest, while its states are being built."""

@@ -4,15 +4,20 @@ A foreign key that begins another index has none of its own: every row written w
 """
 
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from engine.rules import memory as rules
 from paths.models import Exercise, Path, Skill
 from people.models import Person
+
+if TYPE_CHECKING:
+    from engine.models.beliefs import Belief
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -51,6 +56,19 @@ class Enrolment(models.Model):
         return f"{self.person}: {self.path}"
 
 
+class MemoryQuerySet(models.QuerySet["Memory"]):
+    def as_planned(self, belief: "Belief | None") -> "MemoryQuerySet":
+        """Add `stable` and `difficult`: as this belief has them, or the memory's own where there is none."""
+        if belief is None:
+            return self.annotate(stable=F("stability"), difficult=F("difficulty"))
+        here = FilteredRelation("states", condition=Q(states__belief=belief))
+        return self.annotate(
+            here=here,
+            stable=Coalesce("here__stability", "stability"),
+            difficult=Coalesce("here__difficulty", "difficulty"),
+        )
+
+
 class Memory(models.Model):
     """What we believe one person remembers of one skill; always rebuilt from their reviews."""
 
@@ -67,6 +85,8 @@ class Memory(models.Model):
     )
     model = models.CharField(max_length=20, default=rules.MODEL)
     parameters = models.CharField(max_length=40, default="default", help_text="The parameter set's name.")
+
+    objects = MemoryQuerySet.as_manager()
 
     class Meta:
         constraints = [

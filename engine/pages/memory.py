@@ -11,14 +11,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from engine import practice
-from engine.models import Review, SignOff
+from engine.models import Belief, Review, SignOff
 from engine.pages import geometry, memory_words
 from engine.pages.answer_form import RATING_LABELS
 from engine.pages.doors import signed_in
 from engine.pages.geometry import Picture
 from engine.practice.recollection import Recollection, Remembered, reviews_of
 from engine.rules.curves import chance_on, falls_to, trace
-from engine.rules.memory import Rating, replay
+from engine.rules.forgetting import Forgetting
+from engine.rules.memory import Rating
 from paths.models import Path
 from people.models import Person
 
@@ -94,12 +95,12 @@ def _groups(
     person: Person, page: Page[Remembered], recollection: Recollection, *, today: date
 ) -> list[Group]:
     """Put the skills of one page under their paths; a path says how many more it has where its skills end."""
-    reviews = reviews_of(person, [one.skill for one in page])
+    reviews, by = reviews_of(person, [one.skill for one in page]), Belief.objects.forgetting()
     last = recollection.skills[page.end_index() :][:1]
     followed = last[0].path if last else None
     groups = []
     for path, skills in groupby(page, key=lambda one: one.path):
-        told = [_believed(one, reviews[one.skill.pk], today=today) for one in skills]
+        told = [_believed(one, reviews[one.skill.pk], today=today, by=by) for one in skills]
         waiting = recollection.waiting.get(path.pk, 0) if path and path != followed else 0
         groups.append(Group(path=path, skills=[one for one in told if one], waiting=waiting))
     return groups
@@ -111,14 +112,14 @@ def _unmet(recollection: Recollection) -> list[Path]:
     return [path for path in recollection.paths if path not in begun]
 
 
-def _believed(one: Remembered, reviews: Sequence[Review], *, today: date) -> Believed | None:
-    evidence = [review.evidence() for review in reviews]
-    latest = replay(evidence)
-    if latest is None:
+def _believed(one: Remembered, reviews: Sequence[Review], *, today: date, by: Forgetting) -> Believed | None:
+    if not reviews:
         return None
-    comes_on = falls_to(latest, one.retention)
+    evidence = [review.evidence() for review in reviews]
+    latest = by.follow(evidence)[-1]
+    comes_on = falls_to(latest, one.retention, by=by)
     ahead = min(max(today + AHEAD, comes_on + timedelta(days=7)), today + FARTHEST)
-    curve, chance = trace(evidence, until=ahead).latest(DRAWN), chance_on(latest, today)
+    curve, chance = trace(evidence, until=ahead, by=by).latest(DRAWN), chance_on(latest, today, by=by)
     picture = geometry.picture(curve, today=today, retention=one.retention)
     return Believed(
         remembered=one,
@@ -131,7 +132,7 @@ def _believed(one: Remembered, reviews: Sequence[Review], *, today: date) -> Bel
             first=curve.starts_on,
             last=curve.ends_on,
         ),
-        says=memory_words.curve(curve, latest, today=today, retention=one.retention),
+        says=memory_words.curve(curve, latest, today=today, retention=one.retention, by=by),
         count=len(reviews),
         reviews=[_told(review) for review in reversed(reviews[-TOLD:])],
     )

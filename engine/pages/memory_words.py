@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from engine.practice import Effect
 from engine.rules.curves import Curve, chance_on, falls_to
+from engine.rules.forgetting import Forgetting
 from engine.rules.memory import Memory
 
 MOST = 0.99  # nobody is sure to know something
@@ -70,9 +71,9 @@ def day_to_come(day: date, *, today: date) -> str:
     return date_format(day, DAY if day.year == today.year else f"{DAY} Y")
 
 
-def curve(drawn: Curve, latest: Memory, *, today: date, retention: float) -> str:
+def curve(drawn: Curve, latest: Memory, *, today: date, retention: float, by: Forgetting) -> str:
     """Say what the picture of a curve shows, for whoever does not see it."""
-    falls_on = falls_to(latest, retention)
+    falls_on = falls_to(latest, retention, by=by)
     said = [
         _("From %(first)s to %(last)s.")
         % {"first": date_format(drawn.starts_on, f"{DAY} Y"), "last": date_format(drawn.ends_on, f"{DAY} Y")},
@@ -82,7 +83,8 @@ def curve(drawn: Curve, latest: Memory, *, today: date, retention: float) -> str
             len(drawn.jumps),
         )
         % {"reviews": len(drawn.jumps)},
-        _("Today it stands at about %(chance)s.") % {"chance": percent(min(chance_on(latest, today), MOST))},
+        _("Today it stands at about %(chance)s.")
+        % {"chance": percent(min(chance_on(latest, today, by=by), MOST))},
     ]
     if falls_on > today:
         falls = {"retention": percent(retention), "day": day_to_come(falls_on, today=today)}

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Any
 
 import numpy as np
-from django.db.models import CharField, FilteredRelation, Q, QuerySet
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from engine.models import Belief, Memory
@@ -20,9 +19,8 @@ from engine.rules.planning import Candidates, Worth
 from paths.catalogue import Catalogue, PublishedPath
 
 NO_PATH = -1
-NUMBERS = ("stability", "difficulty")
 MEMORY = (
-    *("person_id", "skill_id", *NUMBERS, "reviews", "last_rating"),
+    *("person_id", "skill_id", "stable", "difficult", "reviews", "last_rating"),
     "last_by_work",
     *("reviewed", "introduced"),
 )
@@ -132,8 +130,8 @@ def _memories(
     pupils: Sequence[Pupil], belief: Belief | None
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray, IntArray]:
     number = {pupil.person.pk: row for row, pupil in enumerate(pupils)}
-    memories = Memory.objects.filter(person__in=number).annotate(**DAYS_AS_TEXT)
-    found = list(memories.values_list(*MEMORY) if belief is None else _believed(memories, belief))
+    memories = Memory.objects.filter(person__in=number).as_planned(belief)
+    found = list(memories.annotate(**DAYS_AS_TEXT).values_list(*MEMORY))
     person, skill, stability, difficulty, reviews, ratings, by_work, reviewed, introduced = (
         zip(*found, strict=True) if found else [()] * len(MEMORY)
     )
@@ -156,13 +154,6 @@ def _memories(
         _day_numbers(reviewed_on),
         np.array(reviews, dtype=np.int64),
     )
-
-
-def _believed(memories: QuerySet[Memory], belief: Belief) -> QuerySet[Memory, tuple[Any, ...]]:
-    """Return the columns of `MEMORY`, stability and difficulty being those of the state under a belief."""
-    here = FilteredRelation("states", condition=Q(states__belief=belief))
-    believed = {name: Coalesce(f"here__{name}", name) for name in NUMBERS}
-    return memories.annotate(here=here).values_list(*(believed.get(name, name) for name in MEMORY))
 
 
 def _day_numbers(days: Iterable[date]) -> IntArray:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.models import Answer, Enrolment, Memory, Review
+from engine.models import Answer, Belief, Enrolment, Memory, Review
 from engine.rules import memory as rules
 from engine.rules.curves import falls_to
 from paths.catalogue import path_spec
@@ -113,15 +113,14 @@ def effect_of(answer: Answer) -> Effect | None:
     history = list(Review.objects.standing().filter(person=rep.person_id, skill=rep.skill_id).in_order())
     if not history or history[-1].answer_id != answer.pk:
         return None
-    evidence = [review.evidence() for review in history]
-    after = rules.replay(evidence)
-    assert after is not None
+    by = Belief.objects.forgetting()
+    memories = by.follow([review.evidence() for review in history])
     place = _places(rep.person)[1].get(rep.skill_id)
     retention = place.retention if place else RETENTION
     return Effect(
-        before=rules.replay(evidence[:-1]),
-        after=after,
+        before=memories[-2] if len(memories) > 1 else None,
+        after=memories[-1],
         retention=retention,
-        falls_on=falls_to(after, retention),
+        falls_on=falls_to(memories[-1], retention, by=by),
         comes_again=place is not None,
     )

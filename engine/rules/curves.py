@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from engine.rules import memory
-from engine.rules.memory import DEFAULT_PARAMETERS, Memory, Parameters, Rating
+from engine.rules.forgetting import PUBLISHED, Forgetting
+from engine.rules.memory import Memory, Rating
 
 STEPS = 8  # between two reviews: each stretch is smooth, and steep only at its beginning
 
@@ -44,22 +44,15 @@ class Curve:
         )
 
 
-def trace(
-    history: Sequence[tuple[date, Rating]], *, until: date, parameters: Parameters = DEFAULT_PARAMETERS
-) -> Curve:
+def trace(history: Sequence[tuple[date, Rating]], *, until: date, by: Forgetting = PUBLISHED) -> Curve:
     """Follow a memory through its reviews, one at least and in their order, to the day `until`."""
-    memories: list[Memory] = []
-    for on, rating in history:
-        before = memories[-1] if memories else None
-        memories.append(memory.remember(before, rating=rating, on=on, parameters=parameters))
+    memories = by.follow(history)
     first, latest = memories[0], memories[-1]
     ends_on = max(until, latest.reviewed_on)
     days = np.array([(one.reviewed_on - first.reviewed_on).days for one in memories], dtype=float)
     lengths = np.diff(days, append=(ends_on - first.reviewed_on).days)
     elapsed = np.outer(lengths, np.linspace(0, 1, STEPS + 1) ** 2)
-    chances = memory.retrievability(
-        np.array([[one.stability] for one in memories]), elapsed_days=elapsed, parameters=parameters
-    )
+    chances = by.chance(np.array([[one.stability] for one in memories]), elapsed)
     ends = chances[:, -1].tolist()
     stretches = [
         tuple(zip((start + offsets).tolist(), heights.tolist(), strict=True))
@@ -76,14 +69,10 @@ def trace(
     )
 
 
-def falls_to(remembered: Memory, retention: float, *, parameters: Parameters = DEFAULT_PARAMETERS) -> date:
+def falls_to(remembered: Memory, retention: float, *, by: Forgetting = PUBLISHED) -> date:
     """Return the day on which retrievability has fallen to `retention`: about when the skill comes again."""
-    days = memory.interval(remembered.stability, retention=retention, parameters=parameters)
-    return remembered.reviewed_on + timedelta(days=int(days))
+    return remembered.reviewed_on + timedelta(days=by.interval(remembered.stability, retention))
 
 
-def chance_on(remembered: Memory, day: date, *, parameters: Parameters = DEFAULT_PARAMETERS) -> float:
-    elapsed_days = (day - remembered.reviewed_on).days
-    return float(
-        memory.retrievability(remembered.stability, elapsed_days=elapsed_days, parameters=parameters)
-    )
+def chance_on(remembered: Memory, day: date, *, by: Forgetting = PUBLISHED) -> float:
+    return float(by.chance(remembered.stability, (day - remembered.reviewed_on).days))

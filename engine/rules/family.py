@@ -127,6 +127,12 @@ def _pace(model: Model) -> Any:
     return np.expm1(-np.log(0.9) / np.exp(model[Number.DECAY]))
 
 
+def days_to(retention: Any, stability: Any, model: Model) -> Any:
+    """Return after how many days retrievability has fallen to `retention`."""
+    power = -1 / np.exp(model[Number.DECAY])
+    return stability * (retention**power - 1) / (0.9**power - 1)
+
+
 def first(rating: IntArray, model: Model, ease: Any = 0.0) -> tuple[FloatArray, FloatArray]:
     """Return stability and difficulty after a first review of a skill so much easier, in log."""
     return np.exp(model[Number.EASE] + ease) * _FIRST_STABILITY[rating], _FIRST_DIFFICULTY[rating]

@@ -124,7 +124,7 @@ def test_my_memory_says_in_words_what_is_believed_and_when_a_skill_comes_again(h
     assert "You very likely know it today: about 96\N{NO-BREAK SPACE}%." in page
     assert "It could come again around 7\N{NO-BREAK SPACE}December." in page
     assert "2 more skills wait on this path." in page
-    assert "FSRS-6, and never a judgement. Nobody else sees this page." in page
+    assert "a model of memory, and never a judgement. Nobody else sees this page." in page
 
 
 def test_a_curve_has_the_same_in_words_and_its_reviews_in_a_table(home, person):

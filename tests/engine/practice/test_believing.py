@@ -11,6 +11,7 @@ from engine.jobs import run_tick
 from engine.models import Alert, Belief, Mail, Memory, Rep, Review, State, Workout
 from engine.practice import believing, histories, remembering, states
 from engine.rules import family, planning
+from engine.rules.curves import chance_on
 from engine.rules.memory import Rating
 from paths.models import Skill
 from tests.factories import PersonFactory
@@ -280,6 +281,21 @@ class TestPlanning:
         published(path_text(body="".join(map(skill_text, PRACTISED)) + urgent, pace=20))
 
         assert plan(people[0], at=THURSDAY + timedelta(days=1))[0].skill.slug == "six"
+
+    def test_a_page_tells_what_the_mail_told(self, people):
+        """The chance that a rep was planned by, and the one that My memory shows on that day."""
+        believe(school="memorize", line=0.87)
+        at = THURSDAY + timedelta(days=1)
+        by = Belief.objects.forgetting()
+
+        for rep in plan(people[0], at=at):
+            history = [
+                one.evidence()
+                for one in Review.objects.standing().filter(person=people[0], skill=rep.skill_id).in_order()
+            ]
+            if history:
+                told = chance_on(by.follow(history)[-1], at.date(), by=by)
+                assert rep.retrievability == pytest.approx(told)
 
     def test_work_counts_at_once(self, people):
         believe(line=0.87)
