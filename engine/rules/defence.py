@@ -5,7 +5,8 @@ Then come skills that were lost, the least lost first; then new ones in path ord
 At line 0 all is introduced and then spread; at .87 a few skills are made safe before the next is begun.
 
 What is known goes by gain times the square root of the days it waited, between greedy gain and going round
-and round: where something has waited long, the model is least sure, and a rep there tells it most.
+and round: where something has waited long, the model is least sure, and a rep there tells it most. What
+is known and gains less than WORTH is not worth a rep, and scores -inf.
 """
 
 import numpy as np
@@ -13,12 +14,13 @@ import numpy as np
 from engine.rules import family, memory
 from engine.rules.family import Model
 from engine.rules.memory import FloatArray
-from engine.rules.planning import HORIZON_DAYS
+from engine.rules.planning import HORIZON_DAYS, WORTH
 
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
-DEFENDED, LOST, NEW = 300.0, 200.0, 100.0  # what they score at least; what is known scores less
+DEFENDED, LOST, NEW = 300.0, 200.0, 100.0  # about what they score; what is known scores less
+LEAST_URGENT = NEW - 1
 
 
 def priority(
@@ -43,12 +45,22 @@ def priority(
     return score.reshape(stability.shape)
 
 
+def worth_sending(score: FloatArray, *, reps: int, thrift: float) -> FloatArray:
+    """Leave out, as -inf, what is known and scores less than a share of the mean of what would be sent.
+
+    The mean is over all people (people, skills): those whose memory lasts are asked less often than others.
+    """
+    best = -np.partition(-score, min(reps, score.shape[1]) - 1, axis=1)[:, :reps]
+    known = best[np.isfinite(best) & (best < LEAST_URGENT)]
+    return np.where(score < thrift * known.mean(), -np.inf, score) if len(known) else score
+
+
 def _priority_of_known(
     stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, model: Model, line: FloatArray
 ) -> FloatArray:
     waited = np.maximum(elapsed, family.LEAST_ELAPSED)
     chance, gain = _gain(stability, difficulty, waited, model)
-    spread = np.maximum(gain, 0) * np.sqrt(waited)
+    spread = np.where(gain >= WORTH, gain * np.sqrt(waited), -np.inf)
     savable = np.minimum(MOST_SAVABLE, SAVABLE * line)
     return np.where(chance >= line, spread, np.where(chance >= savable, DEFENDED - chance, LOST + chance))
 
