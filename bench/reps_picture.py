@@ -1,15 +1,16 @@
 """Curves of recall over reps as one small SVG that is read on light and on dark ground."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 320, 230  # of a panel
 LEFT, RIGHT, TOP, BOTTOM = 40, 12, 26, 36
 DOTTED_UP_TO = 12  # points: a line of more has no dots
-STEP = 0.1  # of the recall axis
+TICKS = (1, 2, 5, 10, 20, 50, 80, 90, 95, 98, 99)  # percent: recall goes by its odds, or the top is flat
 LEGEND = 16  # units between two names
-STYLE = """text{font:12px sans-serif;fill:#333}.grid{stroke:#ddd}
-path{fill:none;stroke-width:2}.l0{stroke:#767676;fill:#767676}.l1{stroke:#0b66c3;fill:#0b66c3}
+STYLE = """text{font:12px sans-serif;fill:#333}path{fill:none;stroke-width:2}.grid{stroke:#ddd;stroke-width:1}
+.l0{stroke:#767676;fill:#767676}.l1{stroke:#0b66c3;fill:#0b66c3}
 .l2{stroke:#b54708;fill:#b54708}path.l0{stroke-dasharray:5 3}path.l0,path.l1,path.l2{fill:none}
 @media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}.l0{stroke:#999;fill:#999}
 .l1{stroke:#6cb2ff;fill:#6cb2ff}.l2{stroke:#ffa057;fill:#ffa057}}"""
@@ -24,9 +25,26 @@ class Panel:
     def most(self) -> float:
         return max(reps for line in self.lines.values() for reps, _ in line)
 
+    @property
+    def ticks(self) -> list[int]:
+        """Percents of the recall axis: the ticks around all that is drawn."""
+        recalls = [100 * recall for line in self.lines.values() for _, recall in line]
+        first = max((place for place, tick in enumerate(TICKS) if tick <= min(recalls)), default=0)
+        last = min(
+            (place for place, tick in enumerate(TICKS) if tick >= max(recalls)), default=len(TICKS) - 1
+        )
+        return list(TICKS[first : last + 1])
+
     def place(self, reps: float, recall: float) -> tuple[float, float]:
+        lowest, highest = (_log_odds(tick / 100) for tick in (self.ticks[0], self.ticks[-1]))
+        shown = min(max(recall, TICKS[0] / 100), TICKS[-1] / 100)
+        height = (_log_odds(shown) - lowest) / (highest - lowest)
         x = LEFT + (WIDTH - LEFT - RIGHT) * reps / self.most
-        return round(x, 1), round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - recall), 1)
+        return round(x, 1), round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - height), 1)
+
+
+def _log_odds(chance: float) -> float:
+    return math.log(chance / (1 - chance))
 
 
 def draw(panels: Sequence[Panel]) -> str:
@@ -57,11 +75,11 @@ def _panel(panel: Panel) -> Iterable[str]:
 
 
 def _axes(panel: Panel) -> Iterable[str]:
-    for tenth in range(0, 11, 2):
-        _, y = panel.place(0, tenth * STEP)
+    for tick in panel.ticks:
+        _, y = panel.place(0, tick / 100)
         yield f'<path class="grid" d="M{LEFT} {y:g}H{WIDTH - RIGHT}"/>'
-        yield f'<text x="{LEFT - 6}" y="{y + 4:g}" text-anchor="end">{tenth * 10} %</text>'
+        yield f'<text x="{LEFT - 6}" y="{y + 4:g}" text-anchor="end">{tick} %</text>'
     for reps in range(0, int(panel.most) + 1, 2):
-        x, y = panel.place(reps, 0)
-        yield f'<text x="{x:g}" y="{y + 16:g}" text-anchor="middle">{reps}</text>'
+        x, _ = panel.place(reps, panel.ticks[0] / 100)
+        yield f'<text x="{x:g}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{reps}</text>'
     yield f'<text x="{(LEFT + WIDTH - RIGHT) / 2:g}" y="{HEIGHT - 5}" text-anchor="middle">reps a day</text>'
