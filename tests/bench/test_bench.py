@@ -133,7 +133,7 @@ def test_the_bench_of_policies_prints_rampart_beside_each_rival_and_the_goal(cap
 
 @pytest.mark.processes
 def test_the_bench_of_reps_prints_and_draws_rampart_beside_the_best_for_as_many_reps(tmp_path, capfd):
-    tiny = ["--people", "6", "--workdays", "10", "--caps", "1", "2", "--worlds", "C"]
+    tiny = ["--people", "6", "--workdays", "5", "--caps", "1", "4", "--worlds", "C"]
 
     bench.main(["reps", *tiny, "--pictures", str(tmp_path)])
 
