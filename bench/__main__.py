@@ -7,7 +7,7 @@ from importlib import import_module
 from itertools import takewhile
 from time import perf_counter
 
-NAMES = ("memory", "plan", "fit", "policy", "check", "tick", "verdict", "mail", "answer", "pages")
+NAMES = ("memory", "plan", "fit", "policy", "reps", "check", "tick", "verdict", "mail", "answer", "pages")
 TARGETS = ("(at least ", "(at most ", "(goal")
 
 

@@ -22,7 +22,7 @@ type Run = tuple[str, str, int]  # world, policy, seed
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="bench policy", description=__doc__)
     parser.add_argument("--worlds", nargs="+", default=list(WORLDS), help="letters, or files that define one")
-    parser.add_argument("--policies", nargs="+", default=list(POLICIES), choices=POLICIES)
+    parser.add_argument("--policies", nargs="+", default=["rampart", *BASELINES], choices=POLICIES)
     parser.add_argument("--seeds", type=int, default=5)
     for name, default in (("people", 500), ("skills", 60), ("workdays", 120), ("reps", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)

@@ -5,7 +5,8 @@ Then come skills that were lost, the least lost first; then new ones in path ord
 At line 0 all is introduced and then spread; at .87 a few skills are made safe before the next is begun.
 
 What is known goes by gain times the square root of the days it waited, between greedy gain and going round
-and round: where something has waited long, the model is least sure, and a rep there tells it most.
+and round: where something has waited long, the model is least sure, and a rep there tells it most. What
+is known and gains less than LEAST_GAIN is not worth a rep, and scores -inf.
 """
 
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from engine.rules.planning import FIRST_RATINGS, HORIZON_DAYS, WORTH, Candidates
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
+LEAST_GAIN = 0.01  # of mean recall over the horizon: half of what a mail of the product must bring
 ABOVE = 100.0  # what a tier scores more than the next: urgency is less
 
 
@@ -79,8 +81,19 @@ def priority(
         standing = _standing(
             stability.take(rows), difficulty.take(rows), elapsed.take(rows), model=model, line=lines[rows]
         )
-        score[rows] = ABOVE * standing.tier + standing.urgency
+        is_worth = (standing.tier > Tier.KNOWN) | (standing.gain >= LEAST_GAIN)
+        score[rows] = np.where(is_worth, ABOVE * standing.tier + standing.urgency, -np.inf)
     return score.reshape(stability.shape)
+
+
+def worth_sending(score: FloatArray, *, reps: int, thrift: float) -> FloatArray:
+    """Leave out, as -inf, what is known and scores less than a share of the mean of what would be sent.
+
+    The mean is over all people (people, skills): those whose memory lasts are asked less often than others.
+    """
+    best = -np.partition(-score, min(reps, score.shape[1]) - 1, axis=1)[:, :reps]
+    known = best[np.isfinite(best) & (best < ABOVE * Tier.NEW - 1)]
+    return np.where(score < thrift * known.mean(), -np.inf, score) if len(known) else score
 
 
 def _standing(
@@ -94,11 +107,10 @@ def _standing(
     waited = np.maximum(elapsed, family.LEAST_ELAPSED)
     chance, gain = _gain(stability, difficulty, waited, model)
     is_known, is_savable = chance >= line, chance >= np.minimum(MOST_SAVABLE, SAVABLE * line)
+    spread = np.maximum(gain, 0) * np.sqrt(waited)
     return Standing(
         tier=np.where(is_known, Tier.KNOWN, np.where(is_savable, Tier.DEFENDED, Tier.LOST)),
-        urgency=np.where(
-            is_known, np.maximum(gain, 0) * np.sqrt(waited), np.where(is_savable, 1 - chance, chance)
-        ),
+        urgency=np.where(is_known, spread, np.where(is_savable, 1 - chance, chance)),
         gain=gain,
         chance=chance,
     )

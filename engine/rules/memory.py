@@ -59,6 +59,14 @@ class Memory:
     reviewed_on: date  # in the person's own zone
 
 
+class Outcomes(NamedTuple):
+    """What may come of a review: the chance of recall, and stability after a good one and after a lapse."""
+
+    chance: FloatArray
+    recalled: FloatArray
+    lapsed: FloatArray
+
+
 def remember(
     memory: Memory | None, *, rating: Rating, on: date, parameters: Parameters = DEFAULT_PARAMETERS
 ) -> Memory:
@@ -114,6 +122,27 @@ def review(
     return after[0].reshape(shape), after[1].reshape(shape)
 
 
+def outcomes(
+    stability: FloatArray,
+    difficulty: FloatArray,
+    *,
+    elapsed_days: FloatArray,
+    parameters: Parameters = DEFAULT_PARAMETERS,
+) -> Outcomes:
+    """Return what may come of a review of each of these skills, all reviewed before."""
+    model = _model(tuple(parameters))
+    elapsed: FloatArray = np.maximum(elapsed_days, 0.0)
+    chance = _forgetting_curve(stability, elapsed, model, ON_ARRAYS)
+    growth = np.array(model.growth[Rating.GOOD])
+    recalled = _after_recall(stability, difficulty, 1 - chance, growth, model, ON_ARRAYS)
+    lapsed = _after_lapse(stability, difficulty, 1 - chance, model, ON_ARRAYS)
+    rows = np.flatnonzero(elapsed < 1)
+    for after, rating in ((recalled, Rating.GOOD), (lapsed, Rating.AGAIN)):
+        boost, floor = np.array(model.same_day[rating]), np.array(model.same_day_floor[rating])
+        after[rows] = _same_day(stability[rows], boost, floor, model, ON_ARRAYS)
+    return Outcomes(chance, np.maximum(recalled, LEAST_STABILITY), np.maximum(lapsed, LEAST_STABILITY))
+
+
 def retrievability(
     stability: ArrayLike, *, elapsed_days: ArrayLike, parameters: Parameters = DEFAULT_PARAMETERS
 ) -> FloatArray:
@@ -134,7 +163,8 @@ def mean_retrievability(
     model = _model(tuple(parameters))
     known, first, last = np.asarray(stability, float), np.asarray(start, float), np.asarray(end, float)
     pace, rise = model.factor / known, 1 - model.decay
-    area = (np.exp(rise * np.log(1 + pace * last)) - np.exp(rise * np.log(1 + pace * first))) / (pace * rise)
+    before = np.exp(rise * np.log(1 + pace * first)) if np.any(first) else 1.0
+    area = (np.exp(rise * np.log(1 + pace * last)) - before) / (pace * rise)
     return np.where(np.isnan(known), 0.0, area / (last - first))
 
 

@@ -79,16 +79,16 @@ def worth(candidates: Candidates, *, parameters: Parameters = DEFAULT_PARAMETERS
 
     All are of one tier, and as urgent as they gain.
     """
-    rows = len(candidates.person)
-    gain = np.empty(rows)
-    tier = np.full(rows, Tier.KNOWN, dtype=np.int64)
-    scored = Worth(gain=gain, retrievability=np.empty(rows), tier=tier, urgency=gain)
-    gain_of_new = _gain_of_introduction(parameters)
-    for block in memory.blocks(rows):
-        stability, elapsed_days = candidates.stability[block], candidates.elapsed_days[block]
-        gain, chance = _gain_of_review(stability, candidates.difficulty[block], elapsed_days, parameters)
-        scored.gain[block] = np.where(np.isnan(stability), gain_of_new, gain)
-        scored.retrievability[block] = chance
+    is_new = np.isnan(candidates.stability)
+    gain = np.where(is_new, _gain_of_introduction(parameters), np.nan)
+    tier = np.full(len(is_new), Tier.KNOWN, dtype=np.int64)
+    scored = Worth(gain=gain, retrievability=np.zeros(len(is_new)), tier=tier, urgency=gain)
+    known = np.flatnonzero(~is_new)
+    for block in memory.blocks(len(known)):
+        rows = known[block]
+        scored.gain[rows], scored.retrievability[rows] = _gain_of_review(
+            candidates.stability[rows], candidates.difficulty[rows], candidates.elapsed_days[rows], parameters
+        )
     return scored
 
 
@@ -97,18 +97,16 @@ def _gain_of_review(
 ) -> tuple[FloatArray, FloatArray]:
     """The rep is expected to end good with the chance of recall, and again otherwise."""
 
-    def recall_after(rating: Rating) -> FloatArray:
-        reviewed, _ = memory.review(
-            stability, difficulty, elapsed_days=elapsed_days, rating=rating, parameters=parameters
+    def recall(stability: FloatArray, start: FloatArray | int) -> FloatArray:
+        return memory.mean_retrievability(
+            stability, start=start, end=start + HORIZON_DAYS, parameters=parameters
         )
-        return memory.mean_retrievability(reviewed, start=0, end=HORIZON_DAYS, parameters=parameters)
 
-    chance = memory.retrievability(stability, elapsed_days=elapsed_days, parameters=parameters)
-    recall_without = memory.mean_retrievability(
-        stability, start=elapsed_days, end=elapsed_days + HORIZON_DAYS, parameters=parameters
+    chance, recalled, lapsed = memory.outcomes(
+        stability, difficulty, elapsed_days=elapsed_days, parameters=parameters
     )
-    recall_with = chance * recall_after(Rating.GOOD) + (1 - chance) * recall_after(Rating.AGAIN)
-    return recall_with - recall_without, chance
+    recall_with = chance * recall(recalled, 0) + (1 - chance) * recall(lapsed, 0)
+    return recall_with - recall(stability, elapsed_days), chance
 
 
 def _gain_of_introduction(parameters: Parameters) -> float:

@@ -1,6 +1,7 @@
 """Each bench runs to its end on a few rows and prints its figures; how fast it was is not asserted."""
 
 from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
 
 import numpy as np
 import psycopg
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection
 
 from bench import __main__ as bench
-from bench import fit
+from bench import fit, reps
 from bench.databases import BenchFailed, Database, fresh_databases
 from engine.rules import fsrs_fitting
 from tests.chromium import CHROMIUM
@@ -131,6 +132,38 @@ def test_the_bench_of_policies_prints_rampart_beside_each_rival_and_the_goal(cap
 
 
 @pytest.mark.processes
+def test_the_bench_of_reps_prints_and_draws_rampart_beside_the_best_for_as_many_reps(tmp_path, capfd):
+    tiny = ["--people", "6", "--workdays", "5", "--caps", "1", "4", "--worlds", "C"]
+
+    bench.main(["reps", *tiny, "--pictures", str(tmp_path)])
+
+    printed = capfd.readouterr().out
+    wanted = ["world C, recall at the end", "rampart-thrifty", "with as many reps", "(at most 600 s"]
+    assert [figure for figure in wanted if figure not in printed] == []
+    drawn = ElementTree.parse(tmp_path / "reps-c.svg")
+    assert "recall over all days" in "".join(drawn.getroot().itertext())
+
+
+def test_a_curve_of_recall_is_read_between_its_points_and_never_before_the_first():
+    """Odds of 1, 4 and 16 for 1, 2 and 4 reps: they grow with the square."""
+    curve = [(1.0, 1 / 2), (2.0, 4 / 5), (4.0, 16 / 17)]
+
+    assert reps.recall_at(curve, 3) == pytest.approx(9 / 10)
+    assert reps.recall_at(curve, 0.9) == 0
+    assert reps.recall_at(curve, 8) == pytest.approx(16 / 17)
+
+
+def test_the_best_for_some_reps_may_be_one_that_makes_fewer():
+    early, late = [(1.0, 0.7), (2.0, 0.8)], [(1.0, 0.2), (4.0, 0.9)]
+
+    envelope = reps.best_curve({"early": early, "late": late})
+
+    assert reps.best_at({"early": early, "late": late}, 2.5).schedule == "early"
+    assert reps.needed(envelope, 0.8) == pytest.approx(2, rel=0.01)
+    assert reps.needed(envelope, 0.95) == float("inf")
+
+
+@pytest.mark.processes
 @pytest.mark.parametrize("name", ["tick", "mail", "answer"])
 def test_a_bench_on_a_database_prints_its_figures(name, capfd):
     kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
@@ -153,7 +186,7 @@ def test_the_bench_of_the_pages_prints_each_page_beside_its_limits(capfd):
 
 def test_an_unknown_bench_is_refused_with_the_names_there_are():
     with pytest.raises(
-        SystemExit, match="No bench is called 'tock'; there are memory, plan, fit, policy, check, tick"
+        SystemExit, match="No bench is called 'tock'; there are memory, plan, fit, policy, reps, check"
     ):
         bench.main(["tock"])
 

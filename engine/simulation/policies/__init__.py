@@ -7,7 +7,7 @@ from engine.simulation.policies.fixed import Drip, OneOff
 from engine.simulation.policies.fsrs_due import FsrsDue, FsrsDueNew
 from engine.simulation.policies.greedy import Greedy
 from engine.simulation.policies.leitner import Leitner, LeitnerNew
-from engine.simulation.policies.rampart import Rampart
+from engine.simulation.policies.rampart import Rampart, RampartThrifty
 from engine.simulation.policies.sm2 import SM2, SM2New
 
 BASELINES: Mapping[str, type[Policy]] = {
@@ -21,4 +21,4 @@ BASELINES: Mapping[str, type[Policy]] = {
     "fsrs-due-new": FsrsDueNew,
     "greedy": Greedy,
 }
-POLICIES: Mapping[str, type[Policy]] = {"rampart": Rampart, **BASELINES}
+POLICIES: Mapping[str, type[Policy]] = {"rampart": Rampart, "rampart-thrifty": RampartThrifty, **BASELINES}

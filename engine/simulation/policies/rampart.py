@@ -24,6 +24,10 @@ ENOUGH_REVIEWS = 300  # of skills seen before; with fewer, scouts go on however 
 
 
 class Rampart(Policy):
+    """Leave out only the least of the reps."""
+
+    thrift = 0.5  # of what the organisation's reps are worth today, in the mean; less is not sent
+
     def __init__(self, people: int, skills: int, reps: int, seed: int) -> None:
         super().__init__(people, skills, reps, seed)
         shape = (people, skills)
@@ -71,6 +75,7 @@ class Rampart(Policy):
         score = defence.priority(
             self.stability, self.difficulty, elapsed, model=self.belief.model, line=self.belief.line
         )
+        score = defence.worth_sending(score, reps=self.reps, thrift=self.thrift)
         if day < SCOUTING_DAYS and not self._knows_enough():
             score[self.is_scout] = self._scouting(elapsed)[self.is_scout]
         return score
@@ -142,6 +147,12 @@ class Rampart(Policy):
         self.log_likelihood[:, person, skill] = beliefs.log_likelihood
         self.difficulty[pairs] = beliefs.difficulty
         self.stability[pairs] = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
+
+
+class RampartThrifty(Rampart):
+    """About half of the reps a day, to whom they bring most: for a higher limit that is seldom used up."""
+
+    thrift = 1.0
 
 
 def scouts_of(people: int) -> int:

@@ -86,3 +86,44 @@ def test_scores_of_people_and_rows_of_candidates_agree():
         by_row = np.lexsort((-worth.urgency, -worth.tier)).tolist()
 
         assert by_row == order(stability, elapsed, line=line)
+
+
+def test_what_is_known_and_would_hardly_gain_scores_nothing():
+    scores = defence.priority(
+        np.array([[1e4, 5.0, np.nan]]), np.full((1, 3), 5.0), np.array([[30.0, 30, 0]]), model=FSRS, line=0.0
+    )
+
+    assert np.isneginf(scores).tolist() == [[True, False, False]]
+
+
+def test_a_rep_is_sent_where_it_is_worth_a_share_of_the_mean_of_all_peoples():
+    """Of two reps each, 4, 3, 2 and 1 would be sent; their mean is 2.5."""
+    score = np.array([[4.0, 3.0, 2.9], [2.0, 1.0, 0.5]])
+
+    sent = defence.worth_sending(score, reps=2, thrift=1.0)
+
+    assert np.isfinite(sent).tolist() == [[True, True, True], [False, False, False]]
+    assert np.isfinite(defence.worth_sending(score, reps=2, thrift=0.5)).tolist() == [
+        [True, True, True],
+        [True, False, False],
+    ]
+
+
+def test_new_and_fading_skills_are_sent_whatever_known_ones_are_worth():
+    score = defence.priority(
+        np.array([[1.0, 300.0, np.nan, 8.0]]),
+        np.full((1, 4), 5.0),
+        np.full((1, 4), 20.0),
+        model=FSRS,
+        line=0.8,
+    )
+
+    sent = defence.worth_sending(score, reps=4, thrift=100.0)
+
+    assert np.isfinite(sent).tolist() == [[True, False, True, False]]
+
+
+def test_thrift_leaves_alone_days_on_which_nothing_known_would_be_sent():
+    score = np.array([[99.5, 99.2, 1.0]])
+
+    assert defence.worth_sending(score, reps=2, thrift=1.0).tolist() == score.tolist()

@@ -306,3 +306,16 @@ def test_a_memory_stays_within_its_bounds(state, rating):
     assert math.isfinite(after.stability)
     assert after.stability >= memory.LEAST_STABILITY
     assert 1 <= after.difficulty <= 10
+
+
+@pytest.mark.parametrize("elapsed", [0.0, 1.0, 40.0])
+def test_what_may_come_of_a_review_is_what_a_good_one_and_a_lapse_leave(elapsed):
+    stability, difficulty = np.array([0.001, 3.0, 200.0]), np.array([9.0, 5.0, 2.0])
+    days = np.full(3, elapsed)
+
+    outcomes = memory.outcomes(stability, difficulty, elapsed_days=days)
+
+    for after, rating in ((outcomes.recalled, Rating.GOOD), (outcomes.lapsed, Rating.AGAIN)):
+        expected, _ = memory.review(stability, difficulty, elapsed_days=days, rating=rating)
+        assert after == pytest.approx(expected)
+    assert outcomes.chance == pytest.approx(memory.retrievability(stability, elapsed_days=days))
