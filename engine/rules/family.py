@@ -26,7 +26,7 @@ class Number(IntEnum):
     MASSED = 5  # log of what is gained however soon
     HARDNESS = 6  # how much less a difficult skill grows
     LAPSE = 7  # log of a factor on what a lapse leaves
-    LAPSE_SLOPE = 8  # how that factor changes with log stability
+    KEPT = 8  # 0 if a lapse leaves what FSRS says, 1 if it leaves a share of the stability before it
     LAPSE_SPACING = 9  # how much more a late lapse leaves
     SPREAD = 10  # log of the standard deviation of log ease among persons and skills
 
@@ -51,8 +51,8 @@ SCHOOLS: Mapping[str, School] = {
         *((1, 0.2), (0, 0.4), (0, 0.15), (1.65, 0.4), (-0.5, 0.4)),
     ),
     "memorize": _school(  # exponential, a share of the rate at each recall: no spacing effect
-        *((0, 1.5), (1.5, 0.7), (1.87, 0.5), (0, 0.07), (0.1, 0.2), (-2.1, 0.7)),
-        *((0, 0.15), (1.5, 0.5), (0.45, 0.2), (0.1, 0.4), (-0.5, 0.4)),
+        *((0, 1.5), (1.5, 0.7), (1.87, 0.5), (0, 0.07), (0.05, 0.1), (-2.1, 0.7)),
+        *((0, 0.15), (-0.15, 0.2), (1, 0.15), (1.65, 0.4), (-0.5, 0.4)),
     ),
     "traces": _school(  # ACT-R: each rep adds a trace, whether it was recalled or not
         *((-2, 2), (-1.6, 0.5), (1.4, 0.4), (0.35, 0.12), (1, 0.4), (-4, 1)),
@@ -130,5 +130,5 @@ def _after_lapse(
         np.log(_W[11]) - _W[12] * np.log(difficulty) + np.log(np.maximum((stability + 1) ** _W[13] - 1, 1e-9))
     )
     left = np.minimum(left + model[Number.LAPSE_SPACING] * (1 - chance), log_stability - _W[17] * _W[18])
-    factor = model[Number.LAPSE] + model[Number.LAPSE_SLOPE] * (log_stability - 0.7)
-    return np.exp(np.clip(left + factor, -7, 8))
+    left = left + model[Number.KEPT] * (log_stability - left) + model[Number.LAPSE]
+    return np.exp(np.clip(left, -7, 8))

@@ -53,7 +53,8 @@ class Fit:
 
 
 def eases(model: Model) -> FloatArray:
-    return np.exp(model[Number.SPREAD]) * EASES
+    """Return the eases that a history is summed over, in log (eases, columns of the model)."""
+    return np.multiply.outer(EASES, np.exp(model[Number.SPREAD]))
 
 
 def surprise(chance: FloatArray, rating: IntArray) -> FloatArray:
@@ -63,15 +64,20 @@ def surprise(chance: FloatArray, rating: IntArray) -> FloatArray:
 
 
 def replay(histories: Histories, model: Model) -> Beliefs:
+    """Live through the histories; the model may have a column for each."""
     rows, longest = histories.rating.shape
-    stability, difficulty = family.first(histories.rating[:, 0], model, eases(model)[:, None])
+    stability, difficulty = family.first(histories.rating[:, 0], model, eases(model).reshape(len(EASES), -1))
     difficulty = difficulty.copy()
     log_likelihood = np.zeros((len(EASES), rows))
     for place in range(1, longest):
         here = np.flatnonzero(histories.reviews > place)
         rating = histories.rating[here, place]
         after, difficulty[here], chance = family.review(
-            stability[:, here], difficulty[here], histories.elapsed[here, place], rating, model
+            stability[:, here],
+            difficulty[here],
+            histories.elapsed[here, place],
+            rating,
+            model if model.ndim == 1 else model[:, here],
         )
         stability[:, here] = after
         log_likelihood[:, here] += surprise(chance, rating)
@@ -80,9 +86,21 @@ def replay(histories: Histories, model: Model) -> Beliefs:
 
 def typical_stability(stability: FloatArray, log_likelihood: FloatArray) -> FloatArray:
     """Return the geometric mean over eases, each weighed by how well it foretold the reviews."""
+    return np.exp((_share(log_likelihood) * np.log(stability)).sum(axis=0))
+
+
+def draw(log_likelihood: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Return the place of one ease for each history, as probable as it foretold the reviews."""
+    reached = np.cumsum(_share(log_likelihood), axis=0)
+    return np.argmax(rng.random(reached.shape[1:]) <= reached / reached[-1], axis=0)
+
+
+def _share(log_likelihood: FloatArray) -> FloatArray:
+    """Return how probable each ease is (eases, ...)."""
     weight = log_likelihood + LOG_MASS.reshape(-1, *[1] * (log_likelihood.ndim - 1))
     weight = np.exp(weight - weight.max(axis=0))
-    return np.exp((weight * np.log(stability)).sum(axis=0) / weight.sum(axis=0))
+    share: FloatArray = weight / weight.sum(axis=0)
+    return share
 
 
 def fit(histories: Histories, school: School, *, start: Model, steps: int = 4) -> Fit:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.rules import defence, family
+from engine.rules import defence, family, fitting
 from engine.rules.defence import LINES
 from engine.rules.family import Model, Number
+from engine.rules.fitting import Beliefs
 from engine.rules.memory import FloatArray, IntArray, Rating
 
 DAYS = 112
 WEEK, WORKDAYS = 7, 5
-CARRIED_EASE = 0.7  # of the spread of ease: how uncertain the stability of a practised skill still is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,80 +30,105 @@ class Foreseen:
 
 @dataclass(kw_only=True)
 class _Crowd:
-    """The same people once for each line; what is true of them, and what the planner believes."""
+    """The same people once for each line. Of `ease` and `stability`, the last row is what is true.
 
-    truth: Model  # a column for each of them
-    ease: FloatArray
-    stability: FloatArray  # true
-    believed: FloatArray
+    The rows before it are what the planner thinks possible: it knows the model, as it will after a few more
+    fits, but not how easy a skill is for a person.
+    """
+
+    model: Model  # a column for each of them
+    ease: FloatArray  # (eases + 1, people, skills)
+    stability: FloatArray  # (eases + 1, people, skills)
+    believed: FloatArray  # what the possible ones come to (people, skills); NaN for a new skill
+    log_likelihood: FloatArray  # (eases, people, skills)
     difficulty: FloatArray
     elapsed: FloatArray
     first_rating: IntArray
 
-    def practise(self, pairs: tuple[IntArray, IntArray], model: Model, rng: np.random.Generator) -> None:
-        truth = self.truth[:, pairs[0]]
-        is_new, elapsed = np.isnan(self.believed[pairs]), self.elapsed[pairs]
-        chance = family.retrievability(
-            self.stability[pairs], np.maximum(elapsed, family.LEAST_ELAPSED), truth
-        )
-        later = np.where(rng.random(len(elapsed)) < chance, Rating.GOOD, Rating.AGAIN)
+    def practise(self, pairs: tuple[IntArray, IntArray], luck: FloatArray) -> None:
+        """Practise each pair; it is recalled if its luck, from 0 to 1, is below the true chance."""
+        person, skill = pairs
+        model, is_new = self.model[:, person], np.isnan(self.believed[pairs])
+        stability, difficulty = self.stability[:, person, skill], self.difficulty[pairs]
+        elapsed = np.maximum(self.elapsed[pairs], family.LEAST_ELAPSED)
+        chance = family.retrievability(stability, elapsed, model)
+        later = np.where(luck < chance[-1], Rating.GOOD, Rating.AGAIN)
         rating = np.where(is_new, self.first_rating[pairs], later)
-        difficulty = self.difficulty[pairs]
-        after, after_difficulty, _ = family.review(self.stability[pairs], difficulty, elapsed, rating, truth)
-        believed, _, _ = family.review(self.believed[pairs], difficulty, elapsed, rating, model)
-        first, first_difficulty = family.first(rating, truth, self.ease[pairs])
-        self.stability[pairs] = np.where(is_new, first, after)
-        self.believed[pairs] = np.where(is_new, family.first(rating, model)[0], believed)
+        after, after_difficulty, _ = family.review(stability, difficulty, elapsed, rating, model)
+        first, first_difficulty = family.first(rating, model, self.ease[:, person, skill])
+        after = np.where(is_new, first, after)
+        surprise = np.where(is_new, 0.0, fitting.surprise(chance[:-1], rating))
+        log_likelihood = self.log_likelihood[:, person, skill] + surprise
+        self.stability[:, person, skill], self.log_likelihood[:, person, skill] = after, log_likelihood
+        self.believed[pairs] = fitting.typical_stability(after[:-1], log_likelihood)
         self.difficulty[pairs] = np.where(is_new, first_difficulty, after_difficulty)
         self.elapsed[pairs] = 0
 
     def recall(self) -> FloatArray:
         elapsed = np.maximum(self.elapsed, family.LEAST_ELAPSED)
-        chance = family.retrievability(self.stability, elapsed, self.truth[:, :, None])
-        return np.where(np.isnan(self.stability), 0.0, chance).mean(axis=1)
+        chance = family.retrievability(self.stability[-1], elapsed, self.model[:, :, None])
+        return np.where(np.isnan(self.believed), 0.0, chance).mean(axis=1)
 
 
 def foresee(
-    stability: FloatArray,
-    difficulty: FloatArray,
+    beliefs: Beliefs,
     elapsed: FloatArray,
     *,
     model: Model,
-    truths: Model,
     first_shares: FloatArray,
     reps: int,
     attendance: float,
     day: int,
     rng: np.random.Generator,
 ) -> Foreseen:
-    """Start from the states of some people (people, skills); `truths` has a row for each of them."""
-    people, skills = stability.shape
-    ease = rng.normal(size=stability.shape) * np.exp(truths[:, Number.SPREAD, None])
-    first_rating = rng.choice(len(first_shares), stability.shape, p=first_shares) + 1
+    """Start from what is believed of some people, `beliefs` (eases, people, skills), NaN where a skill is new.
 
-    def for_each_line[A: (FloatArray, IntArray)](column: A) -> A:
-        return np.tile(column, (len(LINES), 1))
-
-    crowd = _Crowd(
-        truth=for_each_line(truths).T,
-        ease=for_each_line(ease),
-        stability=for_each_line(stability * np.exp(CARRIED_EASE * ease)),
-        believed=for_each_line(stability),
-        difficulty=for_each_line(difficulty),
-        elapsed=for_each_line(elapsed),
-        first_rating=for_each_line(first_rating),
-    )
+    What is true of each is drawn from it. `model` has a column for each of them.
+    """
+    people, skills = elapsed.shape
+    reps = min(reps, skills)
+    crowd = _crowd(beliefs, elapsed, model, first_shares, rng)
     line = np.repeat(LINES, people)[:, None]
-    person = np.repeat(np.arange(len(line)), min(reps, skills))
+    person = np.repeat(np.arange(len(line)), reps)
     weeks: list[FloatArray] = []
     for today in range(day, day + DAYS):
         if today % WEEK < WORKDAYS:
-            wanted = defence.priority(crowd.believed, crowd.difficulty, crowd.elapsed, model=model, line=line)
-            best = np.argpartition(-wanted, min(reps, skills) - 1, axis=1)[:, :reps]
-            comes = np.tile(rng.random(people) < attendance, len(LINES))[person]
-            crowd.practise((person[comes], best.ravel()[comes]), model, rng)
+            wanted = defence.priority(
+                crowd.believed, crowd.difficulty, crowd.elapsed, model=crowd.model[:, :, None], line=line
+            )
+            skill = np.argpartition(-wanted, reps - 1, axis=1)[:, :reps].ravel()
+            comes = (rng.random(people) < attendance)[person % people]
+            luck = rng.random((people, skills))[person % people, skill]
+            crowd.practise((person[comes], skill[comes]), luck[comes])
         crowd.elapsed += ~np.isnan(crowd.believed)
         if today % WEEK == WEEK - 1:
             weeks.append(crowd.recall())
     by_line = (len(LINES), people)
     return Foreseen(final=crowd.recall().reshape(by_line), mean=np.mean(weeks, axis=0).reshape(by_line))
+
+
+def _crowd(
+    beliefs: Beliefs, elapsed: FloatArray, model: Model, first_shares: FloatArray, rng: np.random.Generator
+) -> _Crowd:
+    """Draw the ease of each skill for each person: one of those possible, or any where it is new."""
+    is_new = np.isnan(beliefs.difficulty)
+    possible = fitting.eases(model)[:, :, None] * np.ones_like(elapsed)
+    drawn = fitting.draw(beliefs.log_likelihood, rng)[None]
+    true = np.take_along_axis(possible, drawn, axis=0)
+    anew = rng.normal(size=elapsed.shape) * np.exp(model[Number.SPREAD])[:, None]
+    stability = np.concatenate([beliefs.stability, np.take_along_axis(beliefs.stability, drawn, axis=0)])
+    first_rating = rng.choice(len(first_shares), elapsed.shape, p=first_shares) + 1
+
+    def for_each_line[A: (FloatArray, IntArray)](array: A, *, axis: int = 0) -> A:
+        return np.concatenate([array] * len(LINES), axis=axis)
+
+    return _Crowd(
+        model=for_each_line(model, axis=1),
+        ease=for_each_line(np.concatenate([possible, np.where(is_new, anew, true)]), axis=1),
+        stability=for_each_line(stability, axis=1),
+        believed=for_each_line(fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)),
+        log_likelihood=for_each_line(beliefs.log_likelihood, axis=1),
+        difficulty=for_each_line(beliefs.difficulty),
+        elapsed=for_each_line(elapsed),
+        first_rating=for_each_line(first_rating),
+    )

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.rules import defence, family, fitting
 from engine.rules.defence import LINES
-from engine.rules.family import SCHOOLS
-from engine.rules.fitting import Fit, Histories
+from engine.rules.family import SCHOOLS, Model
+from engine.rules.fitting import Beliefs, Fit, Histories
 from engine.rules.memory import FloatArray, IntArray
 from engine.rules.planning import FIRST_RATINGS
 from engine.simulation.foresight import foresee
@@ -116,12 +116,11 @@ class Rampart(Policy):
         names = [name for name in fits if self.weights[name] >= HEARD]
         school = np.arange(FORESEEN_PEOPLE) % len(names)
         some = self.rng.choice(len(self.is_scout), FORESEEN_PEOPLE)
+        model = np.array([fits[names[number]].draw(self.rng) for number in school]).T
         foreseen = foresee(
-            self.stability[some],
-            self.difficulty[some],
+            self._beliefs(some, model),
             self.record.elapsed_days(day)[some],
-            model=self.model,
-            truths=np.array([fits[names[number]].draw(self.rng) for number in school]),
+            model=model,
             first_shares=self.firsts / self.firsts.sum(),
             reps=self.reps,
             attendance=self.came / self.could,
@@ -162,13 +161,22 @@ class Rampart(Policy):
         )
 
     def _believe_anew(self) -> None:
-        pairs = np.nonzero(self.record.reviews)
-        beliefs = fitting.replay(self._histories(np.arange(len(self.is_scout)), at_least=1), self.model)
-        person, skill = pairs
-        self.by_ease[:, person, skill] = beliefs.stability
-        self.log_likelihood[:, person, skill] = beliefs.log_likelihood
-        self.difficulty[pairs] = beliefs.difficulty
-        self.stability[pairs] = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
+        beliefs = self._beliefs(np.arange(len(self.is_scout)), self.model)
+        self.by_ease, self.log_likelihood = beliefs.stability, beliefs.log_likelihood
+        self.difficulty = beliefs.difficulty
+        self.stability = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
+
+    def _beliefs(self, people: IntArray, model: Model) -> Beliefs:
+        """Return what this model, or one for each of them, makes of their reviews (eases, people, skills)."""
+        pairs = np.nonzero(self.record.reviews[people])
+        histories = self._histories(people, at_least=1)
+        found = fitting.replay(histories, model if model.ndim == 1 else model[:, pairs[0]])
+        shape = (len(people), self.record.skills)
+        stability = np.full((len(fitting.EASES), *shape), np.nan)
+        log_likelihood, difficulty = np.zeros(stability.shape), np.full(shape, np.nan)
+        stability[:, *pairs], log_likelihood[:, *pairs] = found.stability, found.log_likelihood
+        difficulty[pairs] = found.difficulty
+        return Beliefs(stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
 
 
 def scouts_of(people: int) -> int:

@@ -5,25 +5,29 @@ import pytest
 
 from engine.rules.defence import LINES
 from engine.rules.family import SCHOOLS
+from engine.rules.fitting import EASES, Beliefs
 from engine.simulation.foresight import foresee
 
 PEOPLE, SKILLS = 12, 20
 
 
 def foreseen(school, *, attendance, reps=3):
-    model = SCHOOLS[school].mean
     return foresee(
-        np.full((PEOPLE, SKILLS), np.nan),
-        np.full((PEOPLE, SKILLS), np.nan),
+        strangers(),
         np.zeros((PEOPLE, SKILLS)),
-        model=model,
-        truths=np.tile(model, (PEOPLE, 1)),
+        model=np.tile(SCHOOLS[school].mean, (PEOPLE, 1)).T,
         first_shares=np.array([0.2, 0.1, 0.5, 0.2]),
         reps=reps,
         attendance=attendance,
         day=0,
         rng=np.random.default_rng(1),
     )
+
+
+def strangers():
+    nothing = np.full((PEOPLE, SKILLS), np.nan)
+    by_ease = np.tile(nothing, (len(EASES), 1, 1))
+    return Beliefs(stability=by_ease, log_likelihood=np.zeros_like(by_ease), difficulty=nothing)
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
