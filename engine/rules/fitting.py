@@ -28,12 +28,14 @@ class Histories:
     elapsed: FloatArray
     rating: IntArray
     reviews: IntArray
+    ease: FloatArray | float = 0.0  # in log, as far as it is known from other histories
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beliefs:
-    """After each history: stability for each ease (eases, rows), its log likelihood, and difficulty."""
+    """Of each history: log ease (eases, rows), and for each the stability after it and its log likelihood."""
 
+    ease: FloatArray
     stability: FloatArray
     log_likelihood: FloatArray
     difficulty: FloatArray
@@ -66,7 +68,8 @@ def surprise(chance: FloatArray, rating: IntArray) -> FloatArray:
 def replay(histories: Histories, model: Model) -> Beliefs:
     """Live through the histories; the model may have a column for each."""
     rows, longest = histories.rating.shape
-    stability, difficulty = family.first(histories.rating[:, 0], model, eases(model).reshape(len(EASES), -1))
+    ease = np.zeros(rows) + histories.ease + eases(model).reshape(len(EASES), -1)
+    stability, difficulty = family.first(histories.rating[:, 0], model, ease)
     difficulty = difficulty.copy()
     log_likelihood = np.zeros((len(EASES), rows))
     for place in range(1, longest):
@@ -81,26 +84,26 @@ def replay(histories: Histories, model: Model) -> Beliefs:
         )
         stability[:, here] = after
         log_likelihood[:, here] += surprise(chance, rating)
-    return Beliefs(stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
+    return Beliefs(ease=ease, stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
 
 
 def typical_stability(stability: FloatArray, log_likelihood: FloatArray) -> FloatArray:
     """Return the geometric mean over eases, each weighed by how well it foretold the reviews."""
-    return np.exp((_share(log_likelihood) * np.log(stability)).sum(axis=0))
+    return np.exp((share(log_likelihood) * np.log(stability)).sum(axis=0))
 
 
 def draw(log_likelihood: FloatArray, rng: np.random.Generator) -> IntArray:
     """Return the place of one ease for each history, as probable as it foretold the reviews."""
-    reached = np.cumsum(_share(log_likelihood), axis=0)
+    reached = np.cumsum(share(log_likelihood), axis=0)
     return np.argmax(rng.random(reached.shape[1:]) <= reached / reached[-1], axis=0)
 
 
-def _share(log_likelihood: FloatArray) -> FloatArray:
+def share(log_likelihood: FloatArray) -> FloatArray:
     """Return how probable each ease is (eases, ...)."""
     weight = log_likelihood + LOG_MASS.reshape(-1, *[1] * (log_likelihood.ndim - 1))
     weight = np.exp(weight - weight.max(axis=0))
-    share: FloatArray = weight / weight.sum(axis=0)
-    return share
+    shares: FloatArray = weight / weight.sum(axis=0)
+    return shares
 
 
 def fit(histories: Histories, school: School, *, start: Model, steps: int = 4) -> Fit:

@@ -81,9 +81,9 @@ def foresee(
     day: int,
     rng: np.random.Generator,
 ) -> Foreseen:
-    """Start from what is believed of some people, `beliefs` (eases, people, skills), NaN where a skill is new.
+    """Start from what is believed of some people (eases, people, skills), NaN where a skill is new.
 
-    What is true of each is drawn from it. `model` has a column for each of them.
+    What is true of each is drawn from that. `model` has a column for each of them.
     """
     people, skills = elapsed.shape
     reps = min(reps, skills)
@@ -112,10 +112,9 @@ def _crowd(
 ) -> _Crowd:
     """Draw the ease of each skill for each person: one of those possible, or any where it is new."""
     is_new = np.isnan(beliefs.difficulty)
-    possible = fitting.eases(model)[:, :, None] * np.ones_like(elapsed)
     drawn = fitting.draw(beliefs.log_likelihood, rng)[None]
-    true = np.take_along_axis(possible, drawn, axis=0)
-    anew = rng.normal(size=elapsed.shape) * np.exp(model[Number.SPREAD])[:, None]
+    anew = beliefs.ease.mean(axis=0) + rng.normal(size=elapsed.shape) * np.exp(model[Number.SPREAD])[:, None]
+    ease = np.where(is_new, anew, np.take_along_axis(beliefs.ease, drawn, axis=0))
     stability = np.concatenate([beliefs.stability, np.take_along_axis(beliefs.stability, drawn, axis=0)])
     first_rating = rng.choice(len(first_shares), elapsed.shape, p=first_shares) + 1
 
@@ -124,7 +123,7 @@ def _crowd(
 
     return _Crowd(
         model=for_each_line(model, axis=1),
-        ease=for_each_line(np.concatenate([possible, np.where(is_new, anew, true)]), axis=1),
+        ease=for_each_line(np.concatenate([beliefs.ease, ease]), axis=1),
         stability=for_each_line(stability, axis=1),
         believed=for_each_line(fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)),
         log_likelihood=for_each_line(beliefs.log_likelihood, axis=1),

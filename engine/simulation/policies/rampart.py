@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.rules import defence, family, fitting
+from engine.rules import defence, family, fitting, pooling
 from engine.rules.defence import LINES
 from engine.rules.family import SCHOOLS, Model
 from engine.rules.fitting import Beliefs, Fit, Histories
 from engine.rules.memory import FloatArray, IntArray
 from engine.rules.planning import FIRST_RATINGS
+from engine.rules.pooling import Pool
 from engine.simulation.foresight import foresee
 from engine.simulation.policies.base import Policy
 from engine.simulation.record import Pairs
@@ -45,6 +46,7 @@ class Rampart(Policy):
         self.wanted = (
             self.line
         )  # by the last fit; after the first weeks a line moves once two in a row want it
+        self.pool = Pool(person=np.zeros(people), skill=np.zeros(skills))
         self.by_ease = np.full((len(fitting.EASES), *shape), np.nan)
         self.log_likelihood = np.zeros((len(fitting.EASES), *shape))
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -68,7 +70,8 @@ class Rampart(Policy):
         after, difficulty, chance = family.review(
             self.by_ease[:, person, skill], self.difficulty[pairs], elapsed, rating, self.model
         )
-        first, first_difficulty = family.first(rating, self.model, fitting.eases(self.model)[:, None])
+        ease = self.pool.ease[pairs] + fitting.eases(self.model)[:, None]
+        first, first_difficulty = family.first(rating, self.model, ease)
         self.by_ease[:, person, skill] = np.where(is_new, first, after)
         self.log_likelihood[:, person, skill] += np.where(is_new, 0, fitting.surprise(chance, rating))
         self.difficulty[pairs] = np.where(is_new, first_difficulty, difficulty)
@@ -158,10 +161,13 @@ class Rampart(Policy):
             elapsed=self.elapsed[rows][:, :longest],
             rating=self.rating[rows][:, :longest],
             reviews=reviews[person, skill],
+            ease=self.pool.ease[rows],
         )
 
     def _believe_anew(self) -> None:
-        beliefs = self._beliefs(np.arange(len(self.is_scout)), self.model)
+        everybody = np.arange(len(self.is_scout))
+        self.pool = pooling.pool(self.pool, self._beliefs(everybody, self.model), self.model)
+        beliefs = self._beliefs(everybody, self.model)
         self.by_ease, self.log_likelihood = beliefs.stability, beliefs.log_likelihood
         self.difficulty = beliefs.difficulty
         self.stability = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
@@ -176,7 +182,8 @@ class Rampart(Policy):
         log_likelihood, difficulty = np.zeros(stability.shape), np.full(shape, np.nan)
         stability[:, *pairs], log_likelihood[:, *pairs] = found.stability, found.log_likelihood
         difficulty[pairs] = found.difficulty
-        return Beliefs(stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
+        ease = self.pool.ease[people] + fitting.eases(model).reshape(len(fitting.EASES), -1, 1)
+        return Beliefs(ease=ease, stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
 
 
 def scouts_of(people: int) -> int:

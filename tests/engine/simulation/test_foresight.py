@@ -5,7 +5,7 @@ import pytest
 
 from engine.rules.defence import LINES
 from engine.rules.family import SCHOOLS
-from engine.rules.fitting import EASES, Beliefs
+from engine.rules.fitting import EASES, Beliefs, eases
 from engine.simulation.foresight import foresee
 
 PEOPLE, SKILLS = 12, 20
@@ -13,7 +13,7 @@ PEOPLE, SKILLS = 12, 20
 
 def foreseen(school, *, attendance, reps=3):
     return foresee(
-        strangers(),
+        strangers(SCHOOLS[school].mean),
         np.zeros((PEOPLE, SKILLS)),
         model=np.tile(SCHOOLS[school].mean, (PEOPLE, 1)).T,
         first_shares=np.array([0.2, 0.1, 0.5, 0.2]),
@@ -24,10 +24,11 @@ def foreseen(school, *, attendance, reps=3):
     )
 
 
-def strangers():
+def strangers(model):
     nothing = np.full((PEOPLE, SKILLS), np.nan)
     by_ease = np.tile(nothing, (len(EASES), 1, 1))
-    return Beliefs(stability=by_ease, log_likelihood=np.zeros_like(by_ease), difficulty=nothing)
+    ease = np.zeros_like(by_ease) + eases(model)[:, None, None]
+    return Beliefs(ease=ease, stability=by_ease, log_likelihood=np.zeros_like(by_ease), difficulty=nothing)
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
