@@ -4,7 +4,7 @@ Persons and skills differ in ease. A fit sums each history's chance over a few e
 ones that survive are taken for growth; the same sum tells how easy each skill has proved for each person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ LOG_MASS = np.log(_mass / _mass.sum())
 LEAST_CHANCE = 0.005  # of a prediction, and the same below one: nobody is that sure
 STEP = 2e-3  # of the numerical gradient
 ENOUGH = 0.1  # of log likelihood: a step that gains less is the last
-NEGLIGIBLE = 1e-4  # weight of a school
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +38,16 @@ class Beliefs:
     stability: FloatArray
     log_likelihood: FloatArray
     difficulty: FloatArray
+
+
+def together(beliefs: Sequence[Beliefs]) -> Beliefs:
+    """Put people side by side (eases, people, skills)."""
+    return Beliefs(
+        ease=np.concatenate([some.ease for some in beliefs], axis=1),
+        stability=np.concatenate([some.stability for some in beliefs], axis=1),
+        log_likelihood=np.concatenate([some.log_likelihood for some in beliefs], axis=1),
+        difficulty=np.concatenate([some.difficulty for some in beliefs]),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,21 +139,10 @@ def fit(histories: Histories, school: School, *, start: Model, steps: int = 4) -
     return Fit(model=model, precision=precision, log_evidence=evidence)
 
 
-def fit_schools(
-    histories: Histories, before: Mapping[str, Model], weights: Mapping[str, float]
-) -> dict[str, Fit]:
-    """Fit each school that still counts, from where it stood."""
-    return {
-        name: fit(histories, school, start=before[name])
-        for name, school in SCHOOLS.items()
-        if weights[name] >= NEGLIGIBLE
-    }
-
-
-def weights(fits: Mapping[str, Fit]) -> dict[str, float]:
+def weights(log_evidence: Mapping[str, float]) -> dict[str, float]:
     """Return the weight of each school, 0 for those that were not fitted."""
-    best = max(fit.log_evidence for fit in fits.values())
-    mass = {name: float(np.exp(fit.log_evidence - best)) for name, fit in fits.items()}
+    best = max(log_evidence.values())
+    mass = {name: float(np.exp(evidence - best)) for name, evidence in log_evidence.items()}
     return {name: mass.get(name, 0.0) / sum(mass.values()) for name in SCHOOLS}
 
 

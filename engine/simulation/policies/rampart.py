@@ -27,6 +27,7 @@ LEAST_HISTORIES = 20
 MOST_HISTORIES = 1_000  # in a fit
 SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before others
 FORESEEN_PEOPLE = 64
+NEGLIGIBLE = 1e-4  # weight of a school below which it is fitted no more
 HEARD = 0.02  # weight of a school below which foresight leaves it out
 FIRST_LINE = 0.5
 TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
@@ -46,11 +47,14 @@ class Rampart(Policy):
         self.wanted = (
             self.line
         )  # by the last fit; after the first weeks a line moves once two in a row want it
-        self.pool = Pool(person=np.zeros(people), skill=np.zeros(skills))
+        nothing = Pool(person=pooling.unknown(people), skill=pooling.unknown(skills))
+        self.pools = dict.fromkeys(SCHOOLS, nothing)
+        self.school = "fsrs"
         self.by_ease = np.full((len(fitting.EASES), *shape), np.nan)
         self.log_likelihood = np.zeros((len(fitting.EASES), *shape))
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
         self.firsts = KNOWN_FIRSTS * np.array(list(FIRST_RATINGS.values()))
+        self.everybody = np.arange(people)
         self.is_scout = np.zeros(people, bool)
         self.is_scout[self.rng.permutation(people)[: scouts_of(people)]] = True
         self.calm, self.fitted_on = 0, 0
@@ -70,7 +74,7 @@ class Rampart(Policy):
         after, difficulty, chance = family.review(
             self.by_ease[:, person, skill], self.difficulty[pairs], elapsed, rating, self.model
         )
-        ease = self.pool.ease[pairs] + fitting.eases(self.model)[:, None]
+        ease = self.pools[self.school].ease[pairs] + fitting.eases(self.model)[:, None]
         first, first_difficulty = family.first(rating, self.model, ease)
         self.by_ease[:, person, skill] = np.where(is_new, first, after)
         self.log_likelihood[:, person, skill] += np.where(is_new, 0, fitting.surprise(chance, rating))
@@ -104,26 +108,43 @@ class Rampart(Policy):
 
     def _reconsider(self, day: int) -> None:
         """Fit every school, believe the likeliest, and take the line that foresight advises."""
-        histories = self._histories(self._sampled(day))
-        if len(histories.reviews) < LEAST_HISTORIES:
+        some = self._sampled(day)
+        if (self.record.reviews[some] >= 2).sum() < LEAST_HISTORIES:
             return
-        fits = fitting.fit_schools(histories, self.models, self.weights)
-        self.models |= {name: fit.model for name, fit in fits.items()}
-        self.weights = fitting.weights(fits)
-        self.model = self.models[max(self.weights, key=lambda name: self.weights[name])]
+        counting = [name for name in SCHOOLS if self.weights[name] >= NEGLIGIBLE]
+        fits = {name: self._fitted(name, some) for name in counting}
+        self.weights = fitting.weights(
+            {name: fit.log_evidence + self._pool_evidence(name, some) for name, fit in fits.items()}
+        )
+        self.school = max(self.weights, key=lambda name: self.weights[name])
+        self.model = self.models[self.school]
         self._believe_anew()
         self._foresee(fits, day)
+
+    def _fitted(self, name: str, some: IntArray) -> Fit:
+        """Fit a school to the histories of some people, then pool the ease of all under it."""
+        fit = fitting.fit(self._histories(some, name), SCHOOLS[name], start=self.models[name])
+        self.models[name] = fit.model
+        beliefs = self._beliefs(self.everybody, name, fit.model)
+        self.pools[name] = pooling.pool(self.pools[name], beliefs, fit.model)
+        return fit
+
+    def _pool_evidence(self, name: str, some: IntArray) -> float:
+        return self.pools[name].person.log_evidence(some) + self.pools[name].skill.log_evidence()
 
     def _foresee(self, fits: Mapping[str, Fit], day: int) -> None:
         """As many people for each school that counts; then each school counts by its weight."""
         names = [name for name in fits if self.weights[name] >= HEARD]
-        school = np.arange(FORESEEN_PEOPLE) % len(names)
-        some = self.rng.choice(len(self.is_scout), FORESEEN_PEOPLE)
-        model = np.array([fits[names[number]].draw(self.rng) for number in school]).T
+        each = FORESEEN_PEOPLE // len(names)
+        school = np.repeat(np.arange(len(names)), each)
+        some = self.rng.choice(self.everybody, (len(names), each))
+        models = [np.array([fits[name].draw(self.rng) for _ in range(each)]).T for name in names]
         foreseen = foresee(
-            self._beliefs(some, model),
-            self.record.elapsed_days(day)[some],
-            model=model,
+            fitting.together(
+                [self._beliefs(*of, model) for *of, model in zip(some, names, models, strict=True)]
+            ),
+            self.record.elapsed_days(day)[some.ravel()],
+            model=np.concatenate(models, axis=1),
             first_shares=self.firsts / self.firsts.sum(),
             reps=self.reps,
             attendance=self.came / self.could,
@@ -152,7 +173,7 @@ class Rampart(Policy):
         counted = np.cumsum((self.record.reviews[order] >= 2).sum(axis=1))
         return order[: int(np.searchsorted(counted, MOST_HISTORIES)) + 1]
 
-    def _histories(self, people: IntArray, *, at_least: int = 2) -> Histories:
+    def _histories(self, people: IntArray, school: str, *, at_least: int = 2) -> Histories:
         reviews = np.minimum(self.record.reviews[people], LONGEST)
         person, skill = np.nonzero(reviews >= at_least)
         longest = int(reviews.max(initial=1))
@@ -161,28 +182,26 @@ class Rampart(Policy):
             elapsed=self.elapsed[rows][:, :longest],
             rating=self.rating[rows][:, :longest],
             reviews=reviews[person, skill],
-            ease=self.pool.ease[rows],
+            ease=self.pools[school].ease[rows],
         )
 
     def _believe_anew(self) -> None:
-        everybody = np.arange(len(self.is_scout))
-        self.pool = pooling.pool(self.pool, self._beliefs(everybody, self.model), self.model)
-        beliefs = self._beliefs(everybody, self.model)
+        beliefs = self._beliefs(self.everybody, self.school, self.model)
         self.by_ease, self.log_likelihood = beliefs.stability, beliefs.log_likelihood
         self.difficulty = beliefs.difficulty
         self.stability = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
 
-    def _beliefs(self, people: IntArray, model: Model) -> Beliefs:
+    def _beliefs(self, people: IntArray, school: str, model: Model) -> Beliefs:
         """Return what this model, or one for each of them, makes of their reviews (eases, people, skills)."""
         pairs = np.nonzero(self.record.reviews[people])
-        histories = self._histories(people, at_least=1)
+        histories = self._histories(people, school, at_least=1)
         found = fitting.replay(histories, model if model.ndim == 1 else model[:, pairs[0]])
         shape = (len(people), self.record.skills)
         stability = np.full((len(fitting.EASES), *shape), np.nan)
         log_likelihood, difficulty = np.zeros(stability.shape), np.full(shape, np.nan)
         stability[:, *pairs], log_likelihood[:, *pairs] = found.stability, found.log_likelihood
         difficulty[pairs] = found.difficulty
-        ease = self.pool.ease[people] + fitting.eases(model).reshape(len(fitting.EASES), -1, 1)
+        ease = self.pools[school].ease[people] + fitting.eases(model).reshape(len(fitting.EASES), -1, 1)
         return Beliefs(ease=ease, stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
 
 

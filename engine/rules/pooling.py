@@ -1,0 +1,73 @@
+"""What a person's skills have in common, and what a skill has in common for all: some are easy, some hard.
+
+The log ease of a skill for a person is the sum of both and of what is left, which a fit sums over. The two
+are random effects: each is drawn to zero unless many histories speak for it (Gelman and Hill 2007, ch. 12).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from engine.rules import fitting
+from engine.rules.family import Model, Number
+from engine.rules.fitting import Beliefs
+from engine.rules.memory import FloatArray, IntArray
+
+FIRST_VARIANCE = 0.5**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """Log ease of each person, or of each skill; how precisely it is known, and its variance among them."""
+
+    mean: FloatArray
+    precision: FloatArray
+    variance: float
+
+    def log_evidence(self, some: IntArray | slice = slice(None)) -> float:
+        """Return what it costs that these were free to differ: the log of prior over posterior, at the mean."""
+        price = self.mean**2 / self.variance + np.log(self.precision * self.variance)
+        return -0.5 * float(price[some].sum())
+
+    def moved(self, slope: FloatArray, curvature: FloatArray) -> Self:
+        """Take a step of Newton's on the log posterior, then estimate the variance anew."""
+        precision = curvature + 1 / self.variance
+        mean = (slope + curvature * self.mean) / precision
+        return replace(
+            self, mean=mean, precision=precision, variance=float((mean**2 + 1 / precision).mean())
+        )
+
+
+def unknown(count: int) -> Effects:
+    return Effects(
+        mean=np.zeros(count), precision=np.full(count, 1 / FIRST_VARIANCE), variance=FIRST_VARIANCE
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    person: Effects
+    skill: Effects
+
+    @property
+    def ease(self) -> FloatArray:
+        """Of pairs (people, skills)."""
+        return self.person.mean[:, None] + self.skill.mean
+
+
+def pool(before: Pool, beliefs: Beliefs, model: Model) -> Pool:
+    """Take one step of expectation maximisation from `before`, with which `beliefs` came about.
+
+    Of each pair's log likelihood, as a function of its common ease, the slope is what the pair proved easier
+    than expected, over the variance; and the curvature tells how much of the variance is settled.
+    """
+    variance = np.exp(2 * model[Number.SPREAD])
+    left = fitting.eases(model)[:, None, None]
+    share = fitting.share(beliefs.log_likelihood)
+    surplus = (share * left).sum(axis=0)
+    settled = variance - ((share * left**2).sum(axis=0) - surplus**2)
+    slope, curvature = surplus / variance, np.maximum(settled, 0) / variance**2
+    person = before.person.moved(slope.sum(axis=1), curvature.sum(axis=1))
+    slope -= curvature * (person.mean - before.person.mean)[:, None]
+    return Pool(person=person, skill=before.skill.moved(slope.sum(axis=0), curvature.sum(axis=0)))
