@@ -50,12 +50,8 @@ SCHOOLS: Mapping[str, School] = {
         *((0, 1), (-1.87, 0.4), (1.87, 0.3), (0.167, 0.07), (0.8, 0.3), (-6, 1)),
         *((1, 0.2), (0, 0.4), (0, 0.15), (1.65, 0.4), (-0.5, 0.4)),
     ),
-    "memorize": _school(  # exponential, a share of the rate at each recall: no spacing effect
-        *((0, 1.5), (1.5, 0.7), (1.87, 0.5), (0, 0.07), (0.05, 0.1), (-2.1, 0.7)),
-        *((0, 0.15), (-0.15, 0.2), (1, 0.15), (1.65, 0.4), (-0.5, 0.4)),
-    ),
-    "power": _school(  # as memorize, but by a power law (Wixted and Ebbesen 1991), which may be a long tail
-        *((0, 1.5), (-1, 0.7), (1.87, 0.5), (0, 0.07), (0.05, 0.1), (-2.1, 0.7)),
+    "memorize": _school(  # a share of the rate at each recall: no spacing effect; exponential or a power law
+        *((0, 1.5), (0.5, 1.2), (1.87, 0.5), (0, 0.07), (0.05, 0.1), (-2.1, 0.7)),
         *((0, 0.15), (-0.15, 0.2), (1, 0.15), (1.65, 0.4), (-0.5, 0.4)),
     ),
     "traces": _school(  # ACT-R: each rep adds a trace, whether it was recalled or not

@@ -34,9 +34,7 @@ class Effects:
         """Take a step of Newton's on the log posterior, then estimate the variance anew."""
         precision = curvature + 1 / self.variance
         mean = (slope + curvature * self.mean) / precision
-        return replace(
-            self, mean=mean, precision=precision, variance=float((mean**2 + 1 / precision).mean())
-        )
+        return replace(self, mean=mean, precision=precision, variance=float((mean**2 + 1 / precision).mean()))
 
 
 def unknown(count: int) -> Effects:

@@ -43,13 +43,13 @@ class Rampart(Policy):
         self.elapsed, self.rating = np.zeros((*shape, LONGEST)), np.zeros((*shape, LONGEST), int)
         self.models = {name: school.mean for name, school in SCHOOLS.items()}
         self.weights: Mapping[str, float] = dict.fromkeys(SCHOOLS, 1 / len(SCHOOLS))
-        self.model, self.line = SCHOOLS["fsrs"].mean, FIRST_LINE
+        self.line = FIRST_LINE
         self.wanted = (
             self.line
         )  # by the last fit; after the first weeks a line moves once two in a row want it
         nothing = Pool(person=pooling.unknown(people), skill=pooling.unknown(skills))
         self.pools = dict.fromkeys(SCHOOLS, nothing)
-        self.school = "fsrs"
+        self.school = "fsrs"  # the likeliest so far
         self.by_ease = np.full((len(fitting.EASES), *shape), np.nan)
         self.log_likelihood = np.zeros((len(fitting.EASES), *shape))
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -59,6 +59,10 @@ class Rampart(Policy):
         self.is_scout[self.rng.permutation(people)[: scouts_of(people)]] = True
         self.calm, self.fitted_on = 0, 0
         self.came, self.could = 0, 0
+
+    @property
+    def model(self) -> Model:
+        return self.models[self.school]
 
     def choose(self, day: int, present: np.ndarray) -> Pairs:
         self.came, self.could = self.came + int(present.sum()), self.could + len(present)
@@ -117,7 +121,6 @@ class Rampart(Policy):
             {name: fit.log_evidence + self._pool_evidence(name, some) for name, fit in fits.items()}
         )
         self.school = max(self.weights, key=lambda name: self.weights[name])
-        self.model = self.models[self.school]
         self._believe_anew()
         self._foresee(fits, day)
 
