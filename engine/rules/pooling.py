@@ -26,7 +26,7 @@ class Effects:
     variance: float
 
     def log_evidence(self, some: IntArray | slice = slice(None)) -> float:
-        """Return what it costs that these were free to differ: the log of prior over posterior, at the mean."""
+        """Return what it costs that these were free to differ: log of prior over posterior, at the mean."""
         price = self.mean**2 / self.variance + np.log(self.precision * self.variance)
         return -0.5 * float(price[some].sum())
 
