@@ -12,35 +12,39 @@ import numpy as np
 from engine.rules import fitting
 from engine.rules.family import Model, Number
 from engine.rules.fitting import Beliefs
-from engine.rules.memory import FloatArray, IntArray
+from engine.rules.memory import FloatArray
 
 FIRST_VARIANCE = 0.5**2
+WORTH = 2.0  # of fully known persons, or skills: how much the first variance counts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effects:
-    """Log ease of each person, or of each skill; how precisely it is known, and its variance among them."""
+    """Log ease of each person, or of each skill; its variance among them; and how well it foretold."""
 
     mean: FloatArray
-    precision: FloatArray
     variance: float
-
-    def log_evidence(self, some: IntArray | slice = slice(None)) -> float:
-        """Return what it costs that these were free to differ: log of prior over posterior, at the mean."""
-        price = self.mean**2 / self.variance + np.log(self.precision * self.variance)
-        return -0.5 * float(price[some].sum())
+    log_evidence: FloatArray
 
     def moved(self, slope: FloatArray, curvature: FloatArray) -> Self:
-        """Take a step of Newton's on the log posterior, then estimate the variance anew."""
+        """Take a step of Newton's on the log posterior, then estimate the variance anew (MacKay 1992).
+
+        The evidence is what integrating over each effect adds, by Laplace's method, to a fit with `self`.
+        """
         precision = curvature + 1 / self.variance
         mean = (slope + curvature * self.mean) / precision
-        return replace(self, mean=mean, precision=precision, variance=float((mean**2 + 1 / precision).mean()))
+        gained = precision * (mean - self.mean) ** 2 - self.mean**2 / self.variance
+        known = float((curvature / precision).sum())
+        return replace(
+            self,
+            mean=mean,
+            variance=(float((mean**2).sum()) + WORTH * FIRST_VARIANCE) / (known + WORTH),
+            log_evidence=(gained - np.log(precision * self.variance)) / 2,
+        )
 
 
 def unknown(count: int) -> Effects:
-    return Effects(
-        mean=np.zeros(count), precision=np.full(count, 1 / FIRST_VARIANCE), variance=FIRST_VARIANCE
-    )
+    return Effects(mean=np.zeros(count), variance=FIRST_VARIANCE, log_evidence=np.zeros(count))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,7 @@ class Pool:
 
 
 def pool(before: Pool, beliefs: Beliefs, model: Model) -> Pool:
-    """Take one step of expectation maximisation from `before`, with which `beliefs` came about.
+    """Take one step from `before`, with which `beliefs` came about.
 
     Of each pair's log likelihood, as a function of its common ease, the slope is what the pair proved easier
     than expected, over the variance; and the curvature tells how much of the variance is settled.

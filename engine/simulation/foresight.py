@@ -111,7 +111,7 @@ def _crowd(
     beliefs: Beliefs, elapsed: FloatArray, model: Model, first_shares: FloatArray, rng: np.random.Generator
 ) -> _Crowd:
     """Draw the ease of each skill for each person: one of those possible, or any where it is new."""
-    is_new = np.isnan(beliefs.difficulty)
+    is_new: NDArray[np.bool_] = np.isnan(beliefs.difficulty)
     drawn = fitting.draw(beliefs.log_likelihood, rng)[None]
     anew = beliefs.ease.mean(axis=0) + rng.normal(size=elapsed.shape) * np.exp(model[Number.SPREAD])[:, None]
     ease = np.where(is_new, anew, np.take_along_axis(beliefs.ease, drawn, axis=0))

@@ -27,7 +27,7 @@ LEAST_HISTORIES = 20
 MOST_HISTORIES = 1_000  # in a fit
 SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before others
 FORESEEN_PEOPLE = 64
-NEGLIGIBLE = 1e-4  # weight of a school below which it is fitted no more
+NEGLIGIBLE = 1e-6  # weight of a school below which it is fitted no more
 HEARD = 0.02  # weight of a school below which foresight leaves it out
 FIRST_LINE = 0.5
 TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
@@ -133,7 +133,8 @@ class Rampart(Policy):
         return fit
 
     def _pool_evidence(self, name: str, some: IntArray) -> float:
-        return self.pools[name].person.log_evidence(some) + self.pools[name].skill.log_evidence()
+        pool = self.pools[name]
+        return float(pool.person.log_evidence[some].sum() + pool.skill.log_evidence.sum())
 
     def _foresee(self, fits: Mapping[str, Fit], day: int) -> None:
         """As many people for each school that counts; then each school counts by its weight."""
@@ -142,10 +143,12 @@ class Rampart(Policy):
         school = np.repeat(np.arange(len(names)), each)
         some = self.rng.choice(self.everybody, (len(names), each))
         models = [np.array([fits[name].draw(self.rng) for _ in range(each)]).T for name in names]
+        beliefs = [
+            self._beliefs(people, name, model)
+            for people, name, model in zip(some, names, models, strict=True)
+        ]
         foreseen = foresee(
-            fitting.together(
-                [self._beliefs(*of, model) for *of, model in zip(some, names, models, strict=True)]
-            ),
+            fitting.together(beliefs),
             self.record.elapsed_days(day)[some.ravel()],
             model=np.concatenate(models, axis=1),
             first_shares=self.firsts / self.firsts.sum(),
@@ -202,7 +205,9 @@ class Rampart(Policy):
         shape = (len(people), self.record.skills)
         stability = np.full((len(fitting.EASES), *shape), np.nan)
         log_likelihood, difficulty = np.zeros(stability.shape), np.full(shape, np.nan)
-        stability[:, *pairs], log_likelihood[:, *pairs] = found.stability, found.log_likelihood
+        person, skill = pairs
+        stability[:, person, skill] = found.stability
+        log_likelihood[:, person, skill] = found.log_likelihood
         difficulty[pairs] = found.difficulty
         ease = self.pools[school].ease[people] + fitting.eases(model).reshape(len(fitting.EASES), -1, 1)
         return Beliefs(ease=ease, stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
