@@ -97,7 +97,7 @@ def foresee(
                 crowd.believed, crowd.difficulty, crowd.elapsed, model=crowd.model[:, :, None], line=line
             )
             skill = np.argpartition(-wanted, reps - 1, axis=1)[:, :reps].ravel()
-            comes = rng.random(people)[person % people] < attendance
+            comes = rng.random((people,))[person % people] < attendance
             luck = rng.random((people, skills))[person % people, skill]  # the same for each line
             crowd.practise((person[comes], skill[comes]), luck[comes])
         crowd.elapsed += ~np.isnan(crowd.believed)
