@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef
 
 from engine.models import Answer, Belief, Enrolment, Memory, Review, Workout
+from engine.models.beliefs import written
 from engine.practice import histories, states
 from engine.practice.histories import Read
 from engine.rules import believing as rules
-from engine.rules.fitting import Histories
-from engine.rules.foresight import Crowd
+from engine.rules.foresight import Habits
 from engine.rules.memory import FloatArray, Rating
 from engine.rules.planning import MAX_REPS
 from paths.catalogue import Catalogue, PublishedPath, catalogue
@@ -23,6 +23,7 @@ from people.models import Person
 
 LEAST_PEOPLE = 5  # what fewer have answered is nobody's to look at, not even summed
 LATELY = timedelta(days=28)
+LONGEST = 64  # reviews of one history in a fit
 WORKDAYS = 5  # of a week
 
 type IsOver = Callable[[], bool]
@@ -67,29 +68,37 @@ def reconsider(*, now: datetime) -> Belief | None:
     if begun_on is None or len(found) < LEAST_PEOPLE or sum(found.values()) < rules.LEAST_HISTORIES:
         return None
     rng = np.random.default_rng(today.toordinal())
-    read = histories.read(_sampled(found, rng))
-    refitted = rules.refit(_before(), _reviewed_again(read.histories))
+    people = _sampled(found, rng)
+    read = histories.read(people)
+    practising = _practising(people)
+    skills = _columns(read, practising)
+    group = histories.grouped(read, people=people, skills=skills, longest=LONGEST)
+    before = _before(people=len(people), skills=skills)
+    refitted = rules.refit(before, group, np.arange(len(people)))
     attendance = _attendance(today)
-    crowd = _crowd(read, refitted.belief, today=today, attendance=attendance, rng=rng)
     belief = refitted.belief
-    if crowd is not None:
-        belief = rules.draw_line(refitted, crowd, day=_day(today, begun_on), rng=rng)
+    if practising:
+        belief = rules.draw_line(
+            refitted,
+            group,
+            _habits(practising, people=people, skills=skills, read=read, attendance=attendance),
+            elapsed=_elapsed(read, people=people, skills=skills, today=today),
+            day=_day(today, begun_on),
+            rng=rng,
+        )
     states.forget_former()
     try:
         with transaction.atomic():
             return Belief.objects.create(
                 fitted_on=today,
                 school=belief.school,
-                schools={
-                    name: {"weight": belief.weights[name], "numbers": belief.models[name].tolist()}
-                    for name in belief.models
-                },
+                schools=written(belief, skills),
                 line=belief.line,
                 wanted=belief.wanted,
                 calm=belief.calm,
                 attendance=attendance,
-                people=len(set(read.person.tolist())),
-                reviews=int(read.histories.reviews.sum()),
+                people=len(people),
+                reviews=int(group.reviews.sum()),
             )
     except IntegrityError:
         return None
@@ -139,15 +148,16 @@ def _sampled(found: dict[int, int], rng: np.random.Generator) -> list[int]:
     return [int(person) for person in people[order][:enough]]
 
 
-def _reviewed_again(read: Histories) -> Histories:
-    rows = np.flatnonzero(read.reviews >= 2)
-    return Histories(elapsed=read.elapsed[rows], rating=read.rating[rows], reviews=read.reviews[rows])
-
-
-def _before() -> rules.Belief:
+def _before(*, people: int, skills: Sequence[int]) -> rules.Belief:
     """What was believed last, so that the fit goes on from there."""
     latest = Belief.objects.understood().order_by("-pk").first()
-    return latest.rules() if latest else rules.FIRST
+    return latest.rules(people=people, skills=skills) if latest else rules.first(people, len(skills))
+
+
+def _columns(read: Read, practising: Sequence[Practising]) -> list[int]:
+    """Return the skills in teaching order, and then those that nobody is taught any more."""
+    taught = dict.fromkeys(skill for one in practising for skill in one.skills)
+    return list(taught | dict.fromkeys(read.skill.tolist()))
 
 
 def _attendance(today: date) -> float:
@@ -158,39 +168,34 @@ def _attendance(today: date) -> float:
     return lately.filter(answered).count() / sent if sent else 1.0
 
 
-def _crowd(
-    read: Read, belief: rules.Belief, *, today: date, attendance: float, rng: np.random.Generator
-) -> Crowd | None:
-    """Draw people to foresee, among those whose reviews were read and who are on a path."""
-    practising = _practising(sorted(set(read.person.tolist())))
-    if not practising:
-        return None
-    drawn = [practising[number] for number in rng.choice(len(practising), rules.FORESEEN_PEOPLE)]
-    stability, difficulty = states.under(read.histories, belief.model)
-    rows = {pair: row for row, pair in enumerate(zip(read.person.tolist(), read.skill.tolist(), strict=True))}
-    shape = (len(drawn), max(len(one.skills) for one in drawn))
-    columns = {name: np.full(shape, np.nan) for name in ("stability", "difficulty")}
-    elapsed, is_taught = np.zeros(shape), np.zeros(shape, bool)
-    for number, one in enumerate(drawn):
-        is_taught[number, : len(one.skills)] = True
-        for place, skill in enumerate(one.skills):
-            if (row := rows.get((one.id, skill))) is not None:
-                columns["stability"][number, place] = stability[row]
-                columns["difficulty"][number, place] = difficulty[row]
-                elapsed[number, place] = max(today.toordinal() - read.last_day[row], 0)
-    return Crowd(
-        **columns,
-        elapsed=elapsed,
-        is_taught=is_taught,
-        first_shares=rules.first_shares(_firsts(read.histories)),
-        reps=max(1, min(MAX_REPS, round(float(np.mean([one.reps for one in drawn]))))),
-        new_per_day=float(np.mean([one.new_per_day for one in drawn])),
+def _habits(
+    practising: Sequence[Practising],
+    *,
+    people: Sequence[int],
+    skills: Sequence[int],
+    read: Read,
+    attendance: float,
+) -> Habits:
+    taught = {one.id: set(one.skills) for one in practising}
+    firsts = np.bincount(read.histories.rating[:, 0], minlength=len(Rating) + 1)[1:]
+    return Habits(
+        first_shares=rules.first_shares(firsts.astype(float)),
+        reps=max(1, min(MAX_REPS, round(float(np.mean([one.reps for one in practising]))))),
+        new_per_day=float(np.mean([one.new_per_day for one in practising])),
         attendance=attendance,
+        is_taught=np.array([[skill in taught.get(person, ()) for skill in skills] for person in people]),
     )
 
 
-def _firsts(read: Histories) -> FloatArray:
-    return np.bincount(read.rating[:, 0], minlength=len(Rating) + 1)[1:].astype(float)
+def _elapsed(read: Read, *, people: Sequence[int], skills: Sequence[int], today: date) -> FloatArray:
+    """Return the days since the last review by person and skill, 0 where there is none."""
+    row_of, column_of = ({pk: place for place, pk in enumerate(ids)} for ids in (people, skills))
+    elapsed = np.zeros((len(people), len(skills)))
+    for person, skill, day in zip(
+        read.person.tolist(), read.skill.tolist(), read.last_day.tolist(), strict=True
+    ):
+        elapsed[row_of[person], column_of[skill]] = max(today.toordinal() - day, 0)
+    return elapsed
 
 
 def _practising(people: Sequence[int]) -> list[Practising]:

@@ -1,6 +1,6 @@
 """The reviews of many people as arrays: one row for each person and skill, in order of time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,8 @@ from django.db.models.functions import Cast
 
 from engine.models import Review
 from engine.rules.fitting import Histories
-from engine.rules.memory import IntArray, Rating
+from engine.rules.groups import Group
+from engine.rules.memory import IntArray
 
 # As text: SQLite's driver builds dates one by one, which takes longer than all else of a row.
 REVIEW = ("person_id", "skill_id", Cast("reviewed_on", CharField()), "rating")
@@ -35,11 +36,20 @@ def read(people: Collection[int]) -> Read:
     return _arranged(person, skill, [ordinals[text] for text in days], rating)
 
 
-def of_one(history: Iterable[tuple[date, Rating]]) -> Histories:
-    """Arrange the reviews of one skill of one person, given in order of time."""
-    days, ratings = zip(*((on.toordinal(), int(rating)) for on, rating in history), strict=True)
-    nobody = [0] * len(days)
-    return _arranged(nobody, nobody, days, ratings).histories
+def grouped(read: Read, *, people: Sequence[int], skills: Sequence[int], longest: int) -> Group:
+    """Arrange by person and skill; of a history that is longer, the first reviews and the last are kept."""
+    row_of, column_of = ({pk: place for place, pk in enumerate(ids)} for ids in (people, skills))
+    row = np.array([row_of[person] for person in read.person.tolist()], dtype=np.int64)
+    column = np.array([column_of[skill] for skill in read.skill.tolist()], dtype=np.int64)
+    reviews = np.zeros((len(people), len(skills)), dtype=np.int64)
+    reviews[row, column] = read.histories.reviews
+    width = min(longest, read.histories.rating.shape[1])
+    last = np.minimum(read.histories.reviews, width) - 1
+    elapsed, rating = np.zeros((*reviews.shape, width)), np.zeros((*reviews.shape, width), dtype=np.int64)
+    for whole, kept in ((read.histories.elapsed, elapsed), (read.histories.rating, rating)):
+        kept[row, column] = whole[:, :width]
+        kept[row, column, last] = whole[np.arange(len(row)), read.histories.reviews - 1]
+    return Group(elapsed=elapsed, rating=rating, reviews=reviews)
 
 
 def _arranged(person: Sequence[int], skill: Sequence[int], day: Sequence[int], rating: Sequence[int]) -> Read:

@@ -1,7 +1,7 @@
 """What an organisation's reviews make us believe: how its people forget, and how much recall to defend.
 
-A belief is one model for each school of memory, the weight of each school, and a line of defence. It is
-reconsidered on `is_fitting_day`: first the schools are fitted, then foresight draws the line.
+A belief has, for each school of memory, a model, its weight, and what proved easy under it; and a line of
+defence. It is reconsidered on each `is_fitting_day`: schools are fitted first, then foresight draws the line.
 """
 
 from collections.abc import Mapping
@@ -10,22 +10,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.rules import fitting
+from engine.rules import fitting, pooling
 from engine.rules.defence import LINES
 from engine.rules.family import SCHOOLS, Model
-from engine.rules.fitting import Fit, Histories
-from engine.rules.foresight import Crowd, foresee
-from engine.rules.memory import FloatArray
+from engine.rules.fitting import Fit
+from engine.rules.foresight import Habits, foresee
+from engine.rules.groups import Group
+from engine.rules.memory import FloatArray, IntArray
 from engine.rules.planning import FIRST_RATINGS
+from engine.rules.pooling import Pool
 
 LEAST_HISTORIES = 20  # of two reviews or more
 MOST_HISTORIES = 1_000  # in a fit
 EARLY_DAYS = 21  # the line follows each fit
 FIRST_LINE = 0.5
 FORESEEN_PEOPLE = 64
+NEGLIGIBLE = 1e-6  # weight of a school below which it is fitted no more
 HEARD = 0.02  # weight of a school below which foresight leaves it out
 TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
-DOUBT = 0.05  # weight of the schools that would want another line: less is calm
+MATTERS = 0.05  # of what a person could recall: who gains more by another line wants it
+DOUBT = 0.1  # of the people drawn want another line: less is calm
 KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
 type Fits = Mapping[str, Fit]
@@ -35,23 +39,34 @@ type Fits = Mapping[str, Fit]
 class Belief:
     models: Mapping[str, Model]  # by school
     weights: Mapping[str, float]  # of the schools; they sum to 1
+    pools: Mapping[str, Pool]
     line: float = FIRST_LINE
     wanted: float = FIRST_LINE  # by the last fit; after the early days a line moves once two in a row want it
-    calm: int = 0  # fits in a row after which hardly any school would want another line
+    calm: int = 0  # fits in a row after which hardly anybody drawn would gain by another line
 
     @property
     def school(self) -> str:
+        """The likeliest."""
         return max(self.weights, key=lambda name: self.weights[name])
 
     @property
     def model(self) -> Model:
         return self.models[self.school]
 
+    @property
+    def ease(self) -> FloatArray:
+        """Log ease by person and skill, as far as it is known."""
+        return self.pools[self.school].ease
 
-FIRST = Belief(
-    models={name: school.mean for name, school in SCHOOLS.items()},
-    weights=dict.fromkeys(SCHOOLS, 1 / len(SCHOOLS)),
-)
+
+def first(people: int, skills: int) -> Belief:
+    """Return what is believed before the first review: FSRS-6, as no school outweighs another."""
+    nothing = Pool(person=pooling.unknown(people), skill=pooling.unknown(skills))
+    return Belief(
+        models={name: school.mean for name, school in SCHOOLS.items()},
+        weights=dict.fromkeys(SCHOOLS, 1 / len(SCHOOLS)),
+        pools=dict.fromkeys(SCHOOLS, nothing),
+    )
 
 
 class Refitted(NamedTuple):
@@ -59,34 +74,71 @@ class Refitted(NamedTuple):
     fits: Fits
 
 
-def refit(belief: Belief, histories: Histories) -> Refitted:
-    """Fit every school that still counts, and believe each by what it foretold; the line stays."""
-    fits = fitting.fit_schools(histories, belief.models, belief.weights)
-    models = {**belief.models, **{name: fit.model for name, fit in fits.items()}}
-    return Refitted(replace(belief, models=models, weights=fitting.weights(fits)), fits)
+def refit(belief: Belief, group: Group, some: IntArray) -> Refitted:
+    """Fit every school that still counts to some people, and believe each by what it foretold.
+
+    What is easy is pooled over the whole group, one step from what it was. The line stays.
+    """
+    models, pools = dict(belief.models), dict(belief.pools)
+    fits: dict[str, Fit] = {}
+    evidence: dict[str, float] = {}
+    everybody = np.arange(len(group.reviews))
+    for name in (name for name in SCHOOLS if belief.weights[name] >= NEGLIGIBLE):
+        before = pools[name]
+        histories = group.histories(some, before.ease, at_least=2)
+        fits[name] = fit = fitting.fit(histories, SCHOOLS[name], start=models[name])
+        models[name] = fit.model
+        pools[name] = pooling.pool(before, group.beliefs(everybody, before.ease, fit.model), fit.model)
+        evidence[name] = fit.log_evidence + pools[name].log_evidence(some)
+    weights = fitting.weights(evidence)
+    return Refitted(replace(belief, models=models, pools=pools, weights=weights), fits)
 
 
-def draw_line(refitted: Refitted, crowd: Crowd, *, day: int, rng: np.random.Generator) -> Belief:
-    """Take the line that foresight advises to these people, on this day since practice began.
+def draw_line(
+    refitted: Refitted,
+    group: Group,
+    habits: Habits,
+    *,
+    elapsed: FloatArray,
+    day: int,
+    rng: np.random.Generator,
+) -> Belief:
+    """Take the line that foresight advises on this day since practice began.
 
-    As many of them live by each school that counts; then each school counts by its weight.
+    As many people live by each school that counts; then each school counts by its weight. `elapsed` are the
+    days since the last review of each pair (people, skills).
     """
     belief, fits = refitted
     names = [name for name in fits if belief.weights[name] >= HEARD]
-    school = np.arange(len(crowd.stability)) % len(names)
-    truths = np.array([fits[names[number]].draw(rng) for number in school])
-    foreseen = foresee(crowd, model=belief.model, truths=truths, day=day, rng=rng)
+    each = FORESEEN_PEOPLE // len(names)
+    some = rng.choice(len(group.reviews), (len(names), each))
+    models = [np.array([fits[name].draw(rng) for _ in range(each)]).T for name in names]
+    beliefs = [
+        group.beliefs(people, belief.pools[name].ease, model)
+        for people, name, model in zip(some, names, models, strict=True)
+    ]
+    people = some.ravel()
+    foreseen = foresee(
+        fitting.together(beliefs),
+        elapsed[people],
+        habits.of(people),
+        model=np.concatenate(models, axis=1),
+        day=day,
+        rng=rng,
+    )
+    school = np.repeat(np.arange(len(names)), each)
     heard = np.array([belief.weights[name] for name in names])
     heard /= heard.sum()
     value = np.array([foreseen.value(school == number) for number in range(len(names))])
     chosen = int(np.flatnonzero(heard @ value >= (heard @ value).max() * (1 - TIE))[0])
     wanted = float(LINES[chosen])
-    wants_another = value.max(axis=1) * (1 - TIE) > value[:, chosen]
+    alone = (foreseen.final + foreseen.mean).reshape(len(LINES), len(names), each)
+    wants_another = alone.max(axis=0) * (1 - MATTERS) > alone[chosen]
     return replace(
         belief,
         line=wanted if day < EARLY_DAYS or wanted == belief.wanted else belief.line,
         wanted=wanted,
-        calm=belief.calm + 1 if heard @ wants_another < DOUBT else 0,
+        calm=belief.calm + 1 if heard @ wants_another.mean(axis=1) < DOUBT else 0,
     )
 
 

@@ -70,16 +70,28 @@ def priority(
     model: Model,
     line: FloatArray | float,
 ) -> FloatArray:
-    """Score pairs (people, skills) in path order; stability is NaN where a skill is new."""
+    """Score pairs (people, skills) in path order; stability is NaN where a skill is new.
+
+    `model` and `line` are one, or such that they fit the pairs.
+    """
     is_new = np.isnan(stability)
     place = np.cumsum(is_new, axis=1)
     score = (ABOVE * Tier.NEW - place / (1 + place[:, -1:])).ravel()
     lines = np.broadcast_to(line, stability.shape).ravel()
+    models = (
+        np.broadcast_to(model, (len(model), *stability.shape)).reshape(len(model), -1)
+        if model.ndim > 1
+        else model
+    )
     known = np.flatnonzero(~is_new)
     for block in memory.blocks(len(known)):
         rows = known[block]
         standing = _standing(
-            stability.take(rows), difficulty.take(rows), elapsed.take(rows), model=model, line=lines[rows]
+            stability.take(rows),
+            difficulty.take(rows),
+            elapsed.take(rows),
+            model=models if models.ndim == 1 else models[:, rows],
+            line=lines[rows],
         )
         is_worth = (standing.tier > Tier.KNOWN) | (standing.gain >= LEAST_GAIN)
         score[rows] = np.where(is_worth, ABOVE * standing.tier + standing.urgency, -np.inf)

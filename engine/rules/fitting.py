@@ -4,7 +4,7 @@ Persons and skills differ in ease. A fit sums each history's chance over a few e
 ones that survive are taken for growth; the same sum tells how easy each skill has proved for each person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ LOG_MASS = np.log(_mass / _mass.sum())
 LEAST_CHANCE = 0.005  # of a prediction, and the same below one: nobody is that sure
 STEP = 2e-3  # of the numerical gradient
 ENOUGH = 0.1  # of log likelihood: a step that gains less is the last
-NEGLIGIBLE = 1e-4  # weight of a school
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +27,27 @@ class Histories:
     elapsed: FloatArray
     rating: IntArray
     reviews: IntArray
+    ease: FloatArray | float = 0.0  # in log, as far as it is known from other histories
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beliefs:
-    """After each history: stability for each ease (eases, rows), its log likelihood, and difficulty."""
+    """Of each history: log ease (eases, rows), and for each the stability after it and its log likelihood."""
 
+    ease: FloatArray
     stability: FloatArray
     log_likelihood: FloatArray
     difficulty: FloatArray
+
+
+def together(beliefs: Sequence[Beliefs]) -> Beliefs:
+    """Put people side by side (eases, people, skills)."""
+    return Beliefs(
+        ease=np.concatenate([some.ease for some in beliefs], axis=1),
+        stability=np.concatenate([some.stability for some in beliefs], axis=1),
+        log_likelihood=np.concatenate([some.log_likelihood for some in beliefs], axis=1),
+        difficulty=np.concatenate([some.difficulty for some in beliefs]),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +64,8 @@ class Fit:
 
 
 def eases(model: Model) -> FloatArray:
-    return np.exp(model[Number.SPREAD]) * EASES
+    """Return the eases that a history is summed over, in log (eases, columns of the model)."""
+    return np.multiply.outer(EASES, np.exp(model[Number.SPREAD]))
 
 
 def surprise(chance: FloatArray, rating: IntArray) -> FloatArray:
@@ -63,26 +75,44 @@ def surprise(chance: FloatArray, rating: IntArray) -> FloatArray:
 
 
 def replay(histories: Histories, model: Model) -> Beliefs:
+    """Live through the histories; the model may have a column for each."""
     rows, longest = histories.rating.shape
-    stability, difficulty = family.first(histories.rating[:, 0], model, eases(model)[:, None])
+    ease = np.zeros(rows) + histories.ease + eases(model).reshape(len(EASES), -1)
+    stability, difficulty = family.first(histories.rating[:, 0], model, ease)
     difficulty = difficulty.copy()
     log_likelihood = np.zeros((len(EASES), rows))
     for place in range(1, longest):
         here = np.flatnonzero(histories.reviews > place)
         rating = histories.rating[here, place]
         after, difficulty[here], chance = family.review(
-            stability[:, here], difficulty[here], histories.elapsed[here, place], rating, model
+            stability[:, here],
+            difficulty[here],
+            histories.elapsed[here, place],
+            rating,
+            model if model.ndim == 1 else model[:, here],
         )
         stability[:, here] = after
         log_likelihood[:, here] += surprise(chance, rating)
-    return Beliefs(stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
+    return Beliefs(ease=ease, stability=stability, log_likelihood=log_likelihood, difficulty=difficulty)
 
 
 def typical_stability(stability: FloatArray, log_likelihood: FloatArray) -> FloatArray:
     """Return the geometric mean over eases, each weighed by how well it foretold the reviews."""
+    return np.exp((share(log_likelihood) * np.log(stability)).sum(axis=0))
+
+
+def draw(log_likelihood: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Return the place of one ease for each history, as probable as it foretold the reviews."""
+    reached = np.cumsum(share(log_likelihood), axis=0)
+    return np.argmax(rng.random(reached.shape[1:]) <= reached / reached[-1], axis=0)
+
+
+def share(log_likelihood: FloatArray) -> FloatArray:
+    """Return how probable each ease is (eases, ...)."""
     weight = log_likelihood + LOG_MASS.reshape(-1, *[1] * (log_likelihood.ndim - 1))
     weight = np.exp(weight - weight.max(axis=0))
-    return np.exp((weight * np.log(stability)).sum(axis=0) / weight.sum(axis=0))
+    shares: FloatArray = weight / weight.sum(axis=0)
+    return shares
 
 
 def fit(histories: Histories, school: School, *, start: Model, steps: int = 4) -> Fit:
@@ -109,21 +139,10 @@ def fit(histories: Histories, school: School, *, start: Model, steps: int = 4) -
     return Fit(model=model, precision=precision, log_evidence=evidence)
 
 
-def fit_schools(
-    histories: Histories, before: Mapping[str, Model], weights: Mapping[str, float]
-) -> dict[str, Fit]:
-    """Fit each school that still counts, from where it stood."""
-    return {
-        name: fit(histories, school, start=before[name])
-        for name, school in SCHOOLS.items()
-        if weights[name] >= NEGLIGIBLE
-    }
-
-
-def weights(fits: Mapping[str, Fit]) -> dict[str, float]:
+def weights(log_evidence: Mapping[str, float]) -> dict[str, float]:
     """Return the weight of each school, 0 for those that were not fitted."""
-    best = max(fit.log_evidence for fit in fits.values())
-    mass = {name: float(np.exp(fit.log_evidence - best)) for name, fit in fits.items()}
+    best = max(log_evidence.values())
+    mass = {name: float(np.exp(evidence - best)) for name, evidence in log_evidence.items()}
     return {name: mass.get(name, 0.0) / sum(mass.values()) for name in SCHOOLS}
 
 

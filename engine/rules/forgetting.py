@@ -49,12 +49,13 @@ PUBLISHED: Forgetting = _Published()
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Believed:
-    """A model of the family."""
+    """A model of the family, for a skill that is so easy (in log) for its person."""
 
     model: Model
+    ease: float = 0.0
 
     def follow(self, history: Sequence[Evidence]) -> list[Memory]:
-        beliefs = fitting.replay(_prefixes(history), self.model)
+        beliefs = fitting.replay(_prefixes(history, self.ease), self.model)
         stability = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
         return [
             Memory(stability=stable, difficulty=difficult, reviewed_on=on)
@@ -72,7 +73,7 @@ class Believed:
         return round(min(max(days, 1), memory.LONGEST_INTERVAL))
 
 
-def _prefixes(history: Sequence[Evidence]) -> Histories:
+def _prefixes(history: Sequence[Evidence], ease: float) -> Histories:
     """Return the first review alone, the first two, and so on: one row for each."""
     days = [on.toordinal() for on, _ in history]
     shape = (len(days), len(days))
@@ -80,4 +81,5 @@ def _prefixes(history: Sequence[Evidence]) -> Histories:
         elapsed=np.broadcast_to(np.diff(days, prepend=days[:1]).astype(float), shape),
         rating=np.broadcast_to([int(rating) for _, rating in history], shape),
         reviews=np.arange(1, len(days) + 1),
+        ease=ease,
     )

@@ -7,8 +7,8 @@ import numpy as np
 
 from engine.rules import believing, defence, family, fitting
 from engine.rules.believing import is_fitting_day
-from engine.rules.fitting import Histories
-from engine.rules.foresight import Crowd
+from engine.rules.foresight import Habits
+from engine.rules.groups import Group
 from engine.rules.memory import FloatArray, IntArray, Rating
 from engine.simulation.policies.base import Policy
 from engine.simulation.record import Pairs
@@ -32,7 +32,7 @@ class Rampart(Policy):
         super().__init__(people, skills, reps, seed)
         shape = (people, skills)
         self.elapsed, self.rating = np.zeros((*shape, LONGEST)), np.zeros((*shape, LONGEST), int)
-        self.belief = believing.FIRST
+        self.belief = believing.first(people, skills)
         self.by_ease = np.full((len(fitting.EASES), *shape), np.nan)
         self.log_likelihood = np.zeros((len(fitting.EASES), *shape))
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -41,6 +41,10 @@ class Rampart(Policy):
         self.is_scout[self.rng.permutation(people)[: scouts_of(people)]] = True
         self.fitted_on = 0
         self.came, self.could = 0, 0
+
+    @property
+    def group(self) -> Group:
+        return Group(elapsed=self.elapsed, rating=self.rating, reviews=self.record.reviews)
 
     def choose(self, day: int, present: np.ndarray) -> Pairs:
         self.came, self.could = self.came + int(present.sum()), self.could + len(present)
@@ -56,9 +60,8 @@ class Rampart(Policy):
         after, difficulty, chance = family.review(
             self.by_ease[:, person, skill], self.difficulty[pairs], elapsed, rating, self.belief.model
         )
-        first, first_difficulty = family.first(
-            rating, self.belief.model, fitting.eases(self.belief.model)[:, None]
-        )
+        ease = self.belief.ease[pairs] + fitting.eases(self.belief.model)[:, None]
+        first, first_difficulty = family.first(rating, self.belief.model, ease)
         self.by_ease[:, person, skill] = np.where(is_new, first, after)
         self.log_likelihood[:, person, skill] += np.where(is_new, 0, fitting.surprise(chance, rating))
         self.difficulty[pairs] = np.where(is_new, first_difficulty, difficulty)
@@ -94,25 +97,31 @@ class Rampart(Policy):
 
     def _reconsider(self, day: int) -> None:
         """Fit every school, believe the likeliest, and take the line that foresight advises."""
-        histories = self._histories(self._sampled(day))
-        if len(histories.reviews) < believing.LEAST_HISTORIES:
+        some = self._sampled(day)
+        if (self.record.reviews[some] >= 2).sum() < believing.LEAST_HISTORIES:
             return
-        refitted = believing.refit(self.belief, histories)
-        self.belief = refitted.belief
-        self._believe_anew()
-        self.belief = believing.draw_line(refitted, self._crowd(day), day=day, rng=self.rng)
+        refitted = believing.refit(self.belief, self.group, some)
+        self.belief = believing.draw_line(
+            refitted,
+            self.group,
+            self._habits(),
+            elapsed=self.record.elapsed_days(day),
+            day=day,
+            rng=self.rng,
+        )
+        everybody = np.arange(len(self.is_scout))
+        beliefs = self.group.beliefs(everybody, self.belief.ease, self.belief.model)
+        self.by_ease, self.log_likelihood = beliefs.stability, beliefs.log_likelihood
+        self.difficulty = beliefs.difficulty
+        self.stability = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
 
-    def _crowd(self, day: int) -> Crowd:
-        some = self.rng.choice(len(self.is_scout), believing.FORESEEN_PEOPLE)
-        return Crowd(
-            stability=self.stability[some],
-            difficulty=self.difficulty[some],
-            elapsed=self.record.elapsed_days(day)[some],
-            is_taught=np.ones(self.stability[some].shape, bool),
+    def _habits(self) -> Habits:
+        return Habits(
             first_shares=believing.first_shares(self.firsts),
             reps=self.reps,
             new_per_day=self.reps,
             attendance=self.came / self.could,
+            is_taught=np.ones(self.stability.shape, bool),
         )
 
     def _sampled(self, day: int) -> IntArray:
@@ -125,28 +134,6 @@ class Rampart(Policy):
             order = np.concatenate([order[self.is_scout[order]], order[~self.is_scout[order]]])
         counted = np.cumsum((self.record.reviews[order] >= 2).sum(axis=1))
         return order[: int(np.searchsorted(counted, believing.MOST_HISTORIES)) + 1]
-
-    def _histories(self, people: IntArray, *, at_least: int = 2) -> Histories:
-        reviews = np.minimum(self.record.reviews[people], LONGEST)
-        person, skill = np.nonzero(reviews >= at_least)
-        longest = int(reviews.max(initial=1))
-        rows = people[person], skill
-        return Histories(
-            elapsed=self.elapsed[rows][:, :longest],
-            rating=self.rating[rows][:, :longest],
-            reviews=reviews[person, skill],
-        )
-
-    def _believe_anew(self) -> None:
-        pairs = np.nonzero(self.record.reviews)
-        beliefs = fitting.replay(
-            self._histories(np.arange(len(self.is_scout)), at_least=1), self.belief.model
-        )
-        person, skill = pairs
-        self.by_ease[:, person, skill] = beliefs.stability
-        self.log_likelihood[:, person, skill] = beliefs.log_likelihood
-        self.difficulty[pairs] = beliefs.difficulty
-        self.stability[pairs] = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
 
 
 class RampartThrifty(Rampart):

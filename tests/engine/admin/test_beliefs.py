@@ -1,11 +1,14 @@
 """How people forget: one page that says it in words, draws it, and tells how it came about."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from engine.models import Belief
+from engine.models.beliefs import written
+from engine.rules.believing import first
 from engine.rules.family import SCHOOLS
 from tests.moments import MONDAY
 from tests.shown import text
@@ -19,10 +22,7 @@ def believed(*, school="memorize", line=0.0, days_ago=0, in_force_since=MONDAY):
     return Belief.objects.create(
         fitted_on=MONDAY.date() - timedelta(days=days_ago),
         school=school,
-        schools={
-            name: {"weight": 0.9 if name == school else 0.1 / 3, "numbers": one.mean.tolist()}
-            for name, one in SCHOOLS.items()
-        },
+        schools=written(replace(first(0, 0), weights=dict.fromkeys(SCHOOLS, 0.1 / 3) | {school: 0.9}), []),
         line=line,
         wanted=line,
         calm=0,

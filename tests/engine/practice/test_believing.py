@@ -1,5 +1,6 @@
 """How people here forget: fitted to their reviews, built beside what plans, and then planned by."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -9,9 +10,12 @@ from django.core.management import CommandError, call_command
 from engine import practice
 from engine.jobs import run_tick
 from engine.models import Alert, Belief, Mail, Memory, Rep, Review, State, Workout
-from engine.practice import believing, histories, remembering, states
+from engine.models.beliefs import written
+from engine.practice import histories, remembering, states
+from engine.rules import believing as rules
 from engine.rules import family, planning
 from engine.rules.curves import chance_on
+from engine.rules.forgetting import Believed
 from engine.rules.memory import Rating
 from paths.models import Skill
 from tests.factories import PersonFactory
@@ -53,10 +57,8 @@ def people():
 
 def believe(*, line=0.0, school="fsrs", in_force_since=MONDAY, on=TODAY):
     """Write down a belief as a fit would, and build its states."""
-    schools = {
-        name: {"weight": float(name == school), "numbers": one.mean.tolist()}
-        for name, one in family.SCHOOLS.items()
-    }
+    sure = {name: float(name == school) for name in family.SCHOOLS}
+    schools = written(replace(rules.first(0, 0), weights=sure), [])
     belief = Belief.objects.create(
         fitted_on=on, school=school, schools=schools, line=line, wanted=line, calm=0, attendance=1.0,
         people=5, reviews=50,
@@ -133,7 +135,7 @@ class TestReconsidering:
         for person in people:
             person.enrolments.update(ended_on=THURSDAY.date())
 
-        assert practice.reconsider(now=THURSDAY).line == believing.rules.FIRST_LINE
+        assert practice.reconsider(now=THURSDAY).line == rules.FIRST_LINE
 
     def test_a_belief_of_another_family_neither_plans_nor_is_gone_on_from(self, people):
         old = believe(line=0.87)
@@ -175,16 +177,17 @@ class TestBuilding:
 
         for person in (people[0], people[-1]):  # one whose states are built, and one whose are not
             review(person, "one", THURSDAY, Rating.EASY)
-        moved = values(former)
         practice.build(belief, now=THURSDAY)
-        built = values(belief)
-        for one in (former, belief):
-            State.objects.filter(belief=one).delete()
-            Belief.objects.filter(pk=one.pk).update(built_to=0, in_force_since=None)
-            practice.build(one, now=THURSDAY)
 
-        assert values(former) == pytest.approx(moved, rel=1e-9)
-        assert values(belief) == pytest.approx(built, rel=1e-9)
+        for one in (former, belief):
+            assert len(values(one)) == 30
+            for state in State.objects.filter(belief=one).select_related("memory"):
+                own = Review.objects.standing().filter(
+                    person=state.memory.person_id, skill=state.memory.skill_id
+                )
+                history = [review.evidence() for review in own.in_order()]
+                expected = Believed(model=one.numbers(), ease=state.ease).follow(history)[-1]
+                assert state.stability == pytest.approx(expected.stability, rel=1e-9)
 
     def test_a_first_review_has_a_state_and_one_taken_back_leaves_none(self, people):
         belief = believe()
@@ -231,15 +234,53 @@ class TestHistories:
     def test_of_nobody_there_are_none(self):
         assert not len(histories.read([]).histories.reviews)
 
-    def test_one_history_alone_is_what_it_is_among_many(self, people):
-        many = histories.read([person.pk for person in people])
-        stability, _ = states.under(many.histories, family.SCHOOLS["traces"].mean)
-        skill = Skill.objects.get(pk=many.skill[7])
-        own = Review.objects.standing().filter(person=many.person[7], skill=skill).in_order()
+    def test_as_a_group_they_stand_by_person_and_skill_and_keep_the_last_review(self, people):
+        ids = [people[1].pk, people[0].pk]
+        skills = [Skill.objects.get(slug=slug).pk for slug in ("six", "one")]
+        read = histories.read(ids)
+        read = replace(
+            read,
+            histories=replace(
+                read.histories,
+                elapsed=read.histories.elapsed[read.skill == skills[1]],
+                rating=read.histories.rating[read.skill == skills[1]],
+                reviews=read.histories.reviews[read.skill == skills[1]],
+            ),
+            person=read.person[read.skill == skills[1]],
+            skill=read.skill[read.skill == skills[1]],
+        )
 
-        alone = states.under(histories.of_one(one.evidence() for one in own), family.SCHOOLS["traces"].mean)
+        group = histories.grouped(read, people=ids, skills=skills, longest=1)
 
-        assert alone[0][0] == pytest.approx(stability[7], rel=1e-12)
+        assert group.reviews.tolist() == [[0, 2], [0, 2]]
+        assert group.elapsed[:, 1, 0].tolist() == [2, 2]  # of the last
+        assert group.rating[:, 1, 0].tolist() == [Rating.GOOD, Rating.AGAIN]
+
+
+class TestEase:
+    def test_a_person_who_forgets_more_than_others_is_believed_to_find_each_skill_harder(self, people):
+        for person, rating in ((people[0], Rating.AGAIN), (people[1], Rating.EASY)):
+            for slug in PRACTISED:
+                review(person, slug, MONDAY + timedelta(days=9), rating)
+        believe()
+
+        ease = {
+            person.pk: {*State.objects.filter(memory__person=person).values_list("ease", flat=True)}
+            for person in people[:2]
+        }
+
+        [hard], [easy] = ease[people[0].pk], ease[people[1].pk]
+        assert hard < easy - 0.1
+
+    def test_a_skill_met_later_is_as_easy_as_the_others_of_its_person(self, people):
+        for slug in PRACTISED:
+            review(people[0], slug, MONDAY + timedelta(days=9), Rating.AGAIN)
+        believe()
+
+        new = review(people[0], "six", MONDAY + timedelta(days=10), Rating.GOOD)
+
+        common = State.objects.filter(memory__person=people[0]).exclude(memory__skill=new.skill_id).first()
+        assert State.objects.get(memory__skill=new.skill_id).ease == pytest.approx(common.ease)
 
 
 class TestPlanning:
@@ -286,7 +327,7 @@ class TestPlanning:
         """The chance that a rep was planned by, and the one that My memory shows on that day."""
         believe(school="memorize", line=0.87)
         at = THURSDAY + timedelta(days=1)
-        by = Belief.objects.forgetting()
+        by = Belief.objects.forgetting_of(people[0].pk)
 
         for rep in plan(people[0], at=at):
             history = [
@@ -294,7 +335,7 @@ class TestPlanning:
                 for one in Review.objects.standing().filter(person=people[0], skill=rep.skill_id).in_order()
             ]
             if history:
-                told = chance_on(by.follow(history)[-1], at.date(), by=by)
+                told = chance_on(by(rep.skill_id).follow(history)[-1], at.date(), by=by(rep.skill_id))
                 assert rep.retrievability == pytest.approx(told)
 
     def test_work_counts_at_once(self, people):
@@ -321,7 +362,7 @@ class TestTheTick:
         def broken(*_, **__):
             raise ZeroDivisionError("no reviews at all")
 
-        monkeypatch.setattr(believing.rules, "refit", broken)
+        monkeypatch.setattr(rules, "refit", broken)
         run_tick(now=THURSDAY)
         run_tick(now=THURSDAY + timedelta(hours=8))
         assert Alert.objects.get(kind="how people forget", resolved_at=None).message == (

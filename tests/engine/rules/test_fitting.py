@@ -7,7 +7,6 @@ from engine.rules import family, fitting
 from engine.rules.family import SCHOOLS
 from engine.rules.fitting import Histories
 
-EQUAL = dict.fromkeys(SCHOOLS, 0.25)
 STARTS = {name: school.mean for name, school in SCHOOLS.items()}
 
 
@@ -29,20 +28,24 @@ def lived(model, *, rows=400, reviews=5, seed=1):
 
 @pytest.mark.parametrize("school", ["fsrs", "memorize", "traces"])
 def test_the_school_that_is_right_outweighs_the_others(school):
-    fits = fitting.fit_schools(lived(SCHOOLS[school].mean), STARTS, EQUAL)
+    histories = lived(SCHOOLS[school].mean)
 
-    weights = fitting.weights(fits)
+    weights = fitting.weights(
+        {name: fitting.fit(histories, SCHOOLS[name], start=STARTS[name]).log_evidence for name in SCHOOLS}
+    )
 
     assert sum(weights.values()) == pytest.approx(1)
     assert weights[school] + weights["open"] > 0.75
     assert weights[school] == max(weights[name] for name in ("fsrs", "memorize", "traces"))
 
 
-def test_a_school_of_no_weight_is_fitted_no_more():
-    fits = fitting.fit_schools(lived(STARTS["fsrs"], rows=30), STARTS, EQUAL | {"traces": 0.0})
-
-    assert set(fits) == {"fsrs", "memorize", "open"}
-    assert fitting.weights(fits)["traces"] == 0
+def test_a_school_that_was_not_fitted_has_no_weight():
+    assert fitting.weights({"fsrs": -9.0, "open": -9.0}) == {
+        "fsrs": 0.5,
+        "memorize": 0,
+        "traces": 0,
+        "open": 0.5,
+    }
 
 
 def test_what_was_recalled_each_time_is_believed_more_stable_than_what_was_not():

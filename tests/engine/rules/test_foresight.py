@@ -5,30 +5,35 @@ import pytest
 
 from engine.rules.defence import LINES
 from engine.rules.family import SCHOOLS
-from engine.rules.foresight import Crowd, foresee
+from engine.rules.fitting import EASES, Beliefs, eases
+from engine.rules.foresight import Habits, foresee
 
 PEOPLE, SKILLS = 12, 20
 
 
-def crowd(**changed):
-    unknown = np.full((PEOPLE, SKILLS), np.nan)
+def foreseen(school, **changed):
     usual = {
-        "stability": unknown,
-        "difficulty": unknown,
-        "elapsed": np.zeros((PEOPLE, SKILLS)),
-        "is_taught": np.ones((PEOPLE, SKILLS), bool),
         "first_shares": np.array([0.2, 0.1, 0.5, 0.2]),
         "reps": 3,
         "new_per_day": 3.0,
         "attendance": 1.0,
+        "is_taught": np.ones((PEOPLE, SKILLS), bool),
     }
-    return Crowd(**usual | changed)
+    return foresee(
+        strangers(SCHOOLS[school].mean),
+        np.zeros((PEOPLE, SKILLS)),
+        Habits(**usual | changed),
+        model=np.tile(SCHOOLS[school].mean, (PEOPLE, 1)).T,
+        day=0,
+        rng=np.random.default_rng(1),
+    )
 
 
-def foreseen(school, **changed):
-    model = SCHOOLS[school].mean
-    truths = np.tile(model, (PEOPLE, 1))
-    return foresee(crowd(**changed), model=model, truths=truths, day=0, rng=np.random.default_rng(1))
+def strangers(model):
+    nothing = np.full((PEOPLE, SKILLS), np.nan)
+    by_ease = np.tile(nothing, (len(EASES), 1, 1))
+    ease = np.zeros_like(by_ease) + eases(model)[:, None, None]
+    return Beliefs(ease=ease, stability=by_ease, log_likelihood=np.zeros_like(by_ease), difficulty=nothing)
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
