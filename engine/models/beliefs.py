@@ -23,6 +23,9 @@ class BeliefQuerySet(models.QuerySet["Belief"]):
         """Those of the family that this version computes with."""
         return self.filter(model=family.MODEL)
 
+    def latest_understood(self) -> "Belief | None":
+        return self.understood().order_by("-pk").first()
+
     def in_force(self) -> "Belief | None":
         return self.understood().filter(in_force_since__isnull=False).order_by("-pk").first()
 
@@ -42,7 +45,7 @@ class BeliefQuerySet(models.QuerySet["Belief"]):
 
     def in_the_making(self) -> "Belief | None":
         """The latest, while its states are being built."""
-        latest = self.understood().order_by("-pk").first()
+        latest = self.latest_understood()
         return latest if latest and latest.in_force_since is None else None
 
     def followed(self) -> "list[Belief]":

@@ -1,8 +1,9 @@
 """Reconsider how people here forget: read the reviews of some, fit, look ahead, and rebuild every state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 from django.conf import settings
@@ -15,12 +16,14 @@ from engine.practice import histories, states
 from engine.practice.histories import Read
 from engine.rules import believing as rules
 from engine.rules.foresight import Habits
+from engine.rules.groups import Group
 from engine.rules.memory import FloatArray, Rating
 from engine.rules.planning import MAX_REPS
 from paths.catalogue import Catalogue, PublishedPath, catalogue
 from people.calendar import local_date
 from people.models import Person
 
+FEWEST_FITTED = 20  # people, where there are so many
 LEAST_PEOPLE = 5  # what fewer have answered is nobody's to look at, not even summed
 LATELY = timedelta(days=28)
 LONGEST = 64  # reviews of one history in a fit
@@ -39,6 +42,20 @@ class Practising:
     new_per_day: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """The people whose reviews are fitted, by row id, and what they practise."""
+
+    people: Sequence[int]
+    skills: Sequence[int]  # in teaching order, then those that nobody is taught any more
+    practising: Sequence[Practising]
+    read: Read
+
+    @cached_property
+    def group(self) -> Group:
+        return histories.grouped(self.read, people=self.people, skills=self.skills, longest=LONGEST)
+
+
 def go_on_believing(*, now: datetime, is_over: IsOver = lambda: False) -> Belief | None:
     """Go on with the belief that is in the making, or begin one where that is due; return which, if any."""
     belief = Belief.objects.in_the_making() or (reconsider(now=now) if _is_due(now) else None)
@@ -47,58 +64,30 @@ def go_on_believing(*, now: datetime, is_over: IsOver = lambda: False) -> Belief
     return belief
 
 
-def _is_due(now: datetime) -> bool:
-    """Say whether a day to fit came since the last belief, and there is enough to fit to."""
-    today = _today(now)
-    latest = Belief.objects.understood().order_by("-pk").first()
-    since = latest.fitted_on if latest else None
-    begun_on = _begun_on()
-    if begun_on is None or not _is_fitting_day_between(since, today, begun_on):
-        return False
-    found = _remembering()
-    return len(found) >= LEAST_PEOPLE and sum(found.values()) >= rules.LEAST_HISTORIES
-
-
 def reconsider(*, now: datetime) -> Belief | None:
     """Fit to the reviews made so far, and write down what they say; its states are still to be built.
 
     Returns None where reviews are too few, or another process was first today.
     """
-    today, begun_on, found = _today(now), _begun_on(), _remembering()
-    if begun_on is None or len(found) < LEAST_PEOPLE or sum(found.values()) < rules.LEAST_HISTORIES:
+    today, found = _today(now), _remembering()
+    if not _is_enough(found):
         return None
     rng = np.random.default_rng(today.toordinal())
-    people = _sampled(found, rng)
-    read = histories.read(people)
-    practising = _practising(people)
-    skills = _columns(read, practising)
-    group = histories.grouped(read, people=people, skills=skills, longest=LONGEST)
-    before = _before(people=len(people), skills=skills)
-    refitted = rules.refit(before, group, np.arange(len(people)))
-    attendance = _attendance(today)
-    belief = refitted.belief
-    if practising:
-        belief = rules.draw_line(
-            refitted,
-            group,
-            _habits(practising, people=people, skills=skills, read=read, attendance=attendance),
-            elapsed=_elapsed(read, people=people, skills=skills, today=today),
-            day=_day(today, begun_on),
-            rng=rng,
-        )
+    sample, attendance = _sample(found, rng), _attendance(today)
+    believed = _believed(sample, today=today, attendance=attendance, rng=rng)
     states.forget_former()
     try:
         with transaction.atomic():
             return Belief.objects.create(
                 fitted_on=today,
-                school=belief.school,
-                schools=written(belief, skills),
-                line=belief.line,
-                wanted=belief.wanted,
-                calm=belief.calm,
+                school=believed.school,
+                schools=written(believed, sample.skills),
+                line=believed.line,
+                wanted=believed.wanted,
+                calm=believed.calm,
                 attendance=attendance,
-                people=len(people),
-                reviews=int(group.reviews.sum()),
+                people=len(sample.people),
+                reviews=int(sample.group.reviews.sum()),
             )
     except IntegrityError:
         return None
@@ -131,33 +120,62 @@ def _is_fitting_day_between(since: date | None, today: date, begun_on: date) -> 
     return any(rules.is_fitting_day(day) for day in range(first, _day(today, begun_on) + 1))
 
 
+def _is_due(now: datetime) -> bool:
+    """Say whether a day to fit came since the last belief, and there is enough to fit to."""
+    today, begun_on = _today(now), _begun_on()
+    latest = Belief.objects.latest_understood()
+    since = latest.fitted_on if latest else None
+    return (
+        begun_on is not None
+        and _is_fitting_day_between(since, today, begun_on)
+        and _is_enough(_remembering())
+    )
+
+
 def _remembering() -> dict[int, int]:
     """How many skills each person has reviewed twice or more."""
     again = Memory.objects.filter(reviews__gte=2).order_by("person").values("person")
     return dict(again.annotate(skills=Count("pk")).values_list("person", "skills"))
 
 
-def _sampled(found: dict[int, int], rng: np.random.Generator) -> list[int]:
+def _is_enough(found: Mapping[int, int]) -> bool:
+    return len(found) >= LEAST_PEOPLE and sum(found.values()) >= rules.LEAST_HISTORIES
+
+
+def _sample(found: Mapping[int, int], rng: np.random.Generator) -> Sample:
     """Take people at random until there are as many histories as a fit needs.
 
     Whole persons, as long histories alone are those of hard skills.
     """
-    people, skills = (np.array(column) for column in zip(*found.items(), strict=True))
-    order = rng.permutation(len(people))
+    ids, skills = (np.array(column) for column in zip(*found.items(), strict=True))
+    order = rng.permutation(len(ids))
     enough = int(np.searchsorted(np.cumsum(skills[order]), rules.MOST_HISTORIES)) + 1
-    return [int(person) for person in people[order][:enough]]
-
-
-def _before(*, people: int, skills: Sequence[int]) -> rules.Belief:
-    """What was believed last, so that the fit goes on from there."""
-    latest = Belief.objects.understood().order_by("-pk").first()
-    return latest.rules(people=people, skills=skills) if latest else rules.first(people, len(skills))
-
-
-def _columns(read: Read, practising: Sequence[Practising]) -> list[int]:
-    """Return the skills in teaching order, and then those that nobody is taught any more."""
+    people = ids[order][: max(enough, FEWEST_FITTED)].tolist()
+    read, practising = histories.read(people), _practising(people)
     taught = dict.fromkeys(skill for one in practising for skill in one.skills)
-    return list(taught | dict.fromkeys(read.skill.tolist()))
+    columns = list(taught | dict.fromkeys(read.skill.tolist()))
+    return Sample(people=people, skills=columns, practising=practising, read=read)
+
+
+def _believed(sample: Sample, *, today: date, attendance: float, rng: np.random.Generator) -> rules.Belief:
+    latest, everybody = Belief.objects.latest_understood(), np.arange(len(sample.people))
+    before = (
+        latest.rules(people=len(everybody), skills=sample.skills)
+        if latest
+        else rules.first(len(everybody), len(sample.skills))
+    )
+    refitted = rules.refit(before, sample.group, everybody)
+    begun_on = _begun_on()
+    if begun_on is None or not sample.practising:
+        return refitted.belief  # nobody to look ahead for: the line stays
+    return rules.draw_line(
+        refitted,
+        sample.group,
+        _habits(sample, attendance=attendance),
+        elapsed=_elapsed(sample, today=today),
+        day=_day(today, begun_on),
+        rng=rng,
+    )
 
 
 def _attendance(today: date) -> float:
@@ -168,33 +186,26 @@ def _attendance(today: date) -> float:
     return lately.filter(answered).count() / sent if sent else 1.0
 
 
-def _habits(
-    practising: Sequence[Practising],
-    *,
-    people: Sequence[int],
-    skills: Sequence[int],
-    read: Read,
-    attendance: float,
-) -> Habits:
-    taught = {one.id: set(one.skills) for one in practising}
-    firsts = np.bincount(read.histories.rating[:, 0], minlength=len(Rating) + 1)[1:]
+def _habits(sample: Sample, *, attendance: float) -> Habits:
+    taught = {one.id: set(one.skills) for one in sample.practising}
+    firsts = np.bincount(sample.read.histories.rating[:, 0], minlength=len(Rating) + 1)[1:]
     return Habits(
         first_shares=rules.first_shares(firsts.astype(float)),
-        reps=max(1, min(MAX_REPS, round(float(np.mean([one.reps for one in practising]))))),
-        new_per_day=float(np.mean([one.new_per_day for one in practising])),
+        reps=max(1, min(MAX_REPS, round(float(np.mean([one.reps for one in sample.practising]))))),
+        new_per_day=float(np.mean([one.new_per_day for one in sample.practising])),
         attendance=attendance,
-        is_taught=np.array([[skill in taught.get(person, ()) for skill in skills] for person in people]),
+        is_taught=np.array(
+            [[skill in taught.get(person, ()) for skill in sample.skills] for person in sample.people]
+        ),
     )
 
 
-def _elapsed(read: Read, *, people: Sequence[int], skills: Sequence[int], today: date) -> FloatArray:
+def _elapsed(sample: Sample, *, today: date) -> FloatArray:
     """Return the days since the last review by person and skill, 0 where there is none."""
-    row_of, column_of = ({pk: place for place, pk in enumerate(ids)} for ids in (people, skills))
-    elapsed = np.zeros((len(people), len(skills)))
-    for person, skill, day in zip(
-        read.person.tolist(), read.skill.tolist(), read.last_day.tolist(), strict=True
-    ):
-        elapsed[row_of[person], column_of[skill]] = max(today.toordinal() - day, 0)
+    read = sample.read
+    row, column = histories.places(read, people=sample.people, skills=sample.skills)
+    elapsed = np.zeros((len(sample.people), len(sample.skills)))
+    elapsed[row, column] = np.maximum(today.toordinal() - read.last_day, 0)
     return elapsed
 
 

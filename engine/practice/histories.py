@@ -38,9 +38,7 @@ def read(people: Collection[int]) -> Read:
 
 def grouped(read: Read, *, people: Sequence[int], skills: Sequence[int], longest: int) -> Group:
     """Arrange by person and skill; of a history that is longer, the first reviews and the last are kept."""
-    row_of, column_of = ({pk: place for place, pk in enumerate(ids)} for ids in (people, skills))
-    row = np.array([row_of[person] for person in read.person.tolist()], dtype=np.int64)
-    column = np.array([column_of[skill] for skill in read.skill.tolist()], dtype=np.int64)
+    row, column = places(read, people=people, skills=skills)
     reviews = np.zeros((len(people), len(skills)), dtype=np.int64)
     reviews[row, column] = read.histories.reviews
     width = min(longest, read.histories.rating.shape[1])
@@ -50,6 +48,15 @@ def grouped(read: Read, *, people: Sequence[int], skills: Sequence[int], longest
         kept[row, column] = whole[:, :width]
         kept[row, column, last] = whole[np.arange(len(row)), read.histories.reviews - 1]
     return Group(elapsed=elapsed, rating=rating, reviews=reviews)
+
+
+def places(read: Read, *, people: Sequence[int], skills: Sequence[int]) -> tuple[IntArray, IntArray]:
+    """Return for each history the place of its person, and of its skill."""
+    row_of, column_of = ({pk: place for place, pk in enumerate(ids)} for ids in (people, skills))
+    return (
+        np.array([row_of[person] for person in read.person.tolist()], dtype=np.int64),
+        np.array([column_of[skill] for skill in read.skill.tolist()], dtype=np.int64),
+    )
 
 
 def _arranged(person: Sequence[int], skill: Sequence[int], day: Sequence[int], rating: Sequence[int]) -> Read:

@@ -111,7 +111,8 @@ def draw_line(
     belief, fits = refitted
     names = [name for name in fits if belief.weights[name] >= HEARD]
     each = FORESEEN_PEOPLE // len(names)
-    some = rng.choice(len(group.reviews), (len(names), each))
+    learners = np.flatnonzero(habits.is_taught.any(axis=1))
+    some = rng.choice(learners, (len(names), each))
     models = [np.array([fits[name].draw(rng) for _ in range(each)]).T for name in names]
     beliefs = [
         group.beliefs(people, belief.pools[name].ease, model)
