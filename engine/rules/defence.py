@@ -6,7 +6,7 @@ At line 0 all is introduced and then spread; at .87 a few skills are made safe b
 
 What is known goes by gain times the square root of the days it waited, between greedy gain and going round
 and round: where something has waited long, the model is least sure, and a rep there tells it most. What
-is known and gains less than WORTH is not worth a rep, and scores -inf.
+is known and would hardly gain is not worth a rep, and scores -inf.
 """
 
 import numpy as np
@@ -14,13 +14,14 @@ import numpy as np
 from engine.rules import family, memory
 from engine.rules.family import Model
 from engine.rules.memory import FloatArray
-from engine.rules.planning import HORIZON_DAYS, WORTH
+from engine.rules.planning import HORIZON_DAYS
 
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
 DEFENDED, LOST, NEW = 300.0, 200.0, 100.0  # about what they score; what is known scores less
 LEAST_URGENT = NEW - 1
+LEAST_GAIN = 0.01  # of mean recall over the horizon: half of what a mail of the product must bring
 
 
 def priority(
@@ -60,7 +61,7 @@ def _priority_of_known(
 ) -> FloatArray:
     waited = np.maximum(elapsed, family.LEAST_ELAPSED)
     chance, gain = _gain(stability, difficulty, waited, model)
-    spread = np.where(gain >= WORTH, gain * np.sqrt(waited), -np.inf)
+    spread = np.where(gain >= LEAST_GAIN, gain * np.sqrt(waited), -np.inf)
     savable = np.minimum(MOST_SAVABLE, SAVABLE * line)
     return np.where(chance >= line, spread, np.where(chance >= savable, DEFENDED - chance, LOST + chance))
 
