@@ -84,9 +84,15 @@ def _enrolment(enrolment: Enrolment) -> Row:
 
 def _memory(memory: Memory) -> Row:
     names = ("stability", "difficulty", "reviewed_on", "introduced_on", "reviews", "last_rating")
-    return {"skill": memory.skill.slug, "title": memory.skill.title} | columns(
-        *names, "last_by_work", "model", "parameters"
-    )(memory)
+    states = [
+        {"belief": str(state.belief)} | columns("ease", "stability", "difficulty")(state)
+        for state in memory.states.all()
+    ]
+    return (
+        {"skill": memory.skill.slug, "title": memory.skill.title}
+        | columns(*names, "last_by_work", "model", "parameters")(memory)
+        | {"planned_as": states}
+    )
 
 
 def _workout(workout: Workout) -> Row:
@@ -137,7 +143,9 @@ HELD: Mapping[str, Held[Any]] = {
     ),
     "memories": Held(
         model=Memory,
-        rows=lambda person: person.memories.select_related("skill").order_by("skill__slug"),
+        rows=lambda person: (
+            person.memories.select_related("skill").prefetch_related("states__belief").order_by("skill__slug")
+        ),
         tell=_memory,
     ),
     "remarks": Held(

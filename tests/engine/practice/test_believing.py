@@ -12,6 +12,7 @@ from engine.jobs import run_tick
 from engine.models import Alert, Belief, Mail, Memory, Rep, Review, State, Workout
 from engine.models.beliefs import written
 from engine.practice import histories, remembering, states
+from engine.practice.own_data import collected
 from engine.rules import believing as rules
 from engine.rules import family, planning
 from engine.rules.curves import chance_on
@@ -348,6 +349,16 @@ class TestPlanning:
         review(people[0], planned, day, Rating.EASY)
 
         assert planned not in [rep.skill.slug for rep in plan(people[0], at=day)]
+
+
+class TestOnesOwnData:
+    def test_the_export_says_what_plans_take_a_memory_for(self, people):
+        belief = believe()
+
+        told = collected(people[0], now=THURSDAY)["memories"]
+
+        assert [[state["belief"] for state in one["planned_as"]] for one in told] == [[str(belief)]] * 5
+        assert all(one["planned_as"][0]["stability"] > 0 for one in told)
 
 
 class TestTheTick:
