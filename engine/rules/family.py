@@ -25,8 +25,8 @@ class Number(IntEnum):
     SPACING = 4  # how much more is gained by recalling what was nearly forgotten
     MASSED = 5  # log of what is gained however soon
     HARDNESS = 6  # how much less a difficult skill grows
-    LAPSE = 7  # log of a factor on what a lapse leaves
-    KEPT = 8  # 0 if a lapse leaves what FSRS says, 1 if it leaves a share of the stability before it
+    LAPSE = 7  # log of what a lapse leaves of one day's stability
+    KEPT = 8  # how that grows with stability: 0 is a reset, 1 leaves a share; FSRS is between
     LAPSE_SPACING = 9  # how much more a late lapse leaves
     SPREAD = 10  # log of the standard deviation of log ease among persons and skills
 
@@ -48,19 +48,19 @@ def _school(*numbers: tuple[float, float]) -> School:
 SCHOOLS: Mapping[str, School] = {
     "fsrs": _school(
         *((0, 1), (-1.87, 0.4), (1.87, 0.3), (0.167, 0.07), (0.8, 0.3), (-6, 1)),
-        *((1, 0.2), (0, 0.4), (0, 0.15), (1.65, 0.4), (-0.5, 0.4)),
+        *((1, 0.2), (-1.15, 0.4), (0.6, 0.15), (1.65, 0.4), (-0.5, 0.4)),
     ),
     "memorize": _school(  # a share of the rate at each recall: no spacing effect; exponential or a power law
         *((0, 1.5), (0.5, 1.2), (1.87, 0.5), (0, 0.07), (0.05, 0.1), (-2.1, 0.7)),
-        *((0, 0.15), (-0.15, 0.2), (1, 0.15), (1.65, 0.4), (-0.5, 0.4)),
+        *((0, 0.15), (-0.05, 0.2), (1, 0.15), (0, 0.2), (-0.5, 0.4)),
     ),
     "traces": _school(  # ACT-R: each rep adds a trace, whether it was recalled or not
         *((-2, 2), (-1.6, 0.5), (1.4, 0.4), (0.35, 0.12), (1, 0.4), (-4, 1)),
-        *((0.9, 0.3), (0.9, 0.5), (0.13, 0.25), (1.5, 0.7), (-0.7, 0.4)),
+        *((0.9, 0.3), (-0.1, 0.5), (0.67, 0.25), (1.5, 0.7), (-0.7, 0.4)),
     ),
     "open": _school(  # around FSRS, and sure of nothing
         *((0, 1), (-1.87, 1.5), (1.87, 1), (0.167, 0.25), (0.8, 0.6), (-4, 2)),
-        *((1, 0.7), (0, 0.7), (0, 0.5), (1.65, 1), (-0.51, 0.5)),
+        *((1, 0.7), (-1.15, 1), (0.6, 0.5), (1.65, 1), (-0.51, 0.5)),
     ),
 }
 LEAST = np.array([-6, -3, -3, -0.3, 0, -8, -0.5, -4, -1, -1, -2.5])
@@ -125,10 +125,5 @@ def _after_recall(
 def _after_lapse(
     stability: FloatArray, difficulty: FloatArray, chance: FloatArray, model: Model
 ) -> FloatArray:
-    log_stability = np.log(stability)
-    left = (
-        np.log(_W[11]) - _W[12] * np.log(difficulty) + np.log(np.maximum((stability + 1) ** _W[13] - 1, 1e-9))
-    )
-    left = np.minimum(left + model[Number.LAPSE_SPACING] * (1 - chance), log_stability - _W[17] * _W[18])
-    left = left + model[Number.KEPT] * (log_stability - left) + model[Number.LAPSE]
-    return np.exp(np.clip(left, -7, 8))
+    left = model[Number.LAPSE] + model[Number.KEPT] * np.log(stability) - _W[12] * np.log(difficulty)
+    return np.exp(np.clip(left + model[Number.LAPSE_SPACING] * (1 - chance), -7, 8))

@@ -31,7 +31,11 @@ NEGLIGIBLE = 1e-6  # weight of a school below which it is fitted no more
 HEARD = 0.02  # weight of a school below which foresight leaves it out
 FIRST_LINE = 0.5
 TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
-MATTERS, DOUBT, CALM = TIE, 0.05, 3  # scouts stop after so many fits in which few would want another line
+MATTERS, DOUBT, CALM = (
+    0.05,
+    0.1,
+    3,
+)  # scouts stop after so many fits in which few drawn would gain by another line
 ENOUGH_REVIEWS = 300  # of skills seen before; with fewer, scouts go on however calm the fits are
 KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
@@ -165,8 +169,9 @@ class Rampart(Policy):
         if day < SCOUTING_DAYS or wanted == self.wanted:
             self.line = wanted
         self.wanted = wanted
-        wants_another = value.max(axis=1) * (1 - MATTERS) > value[:, chosen]
-        self.calm = self.calm + 1 if heard @ wants_another < DOUBT else 0
+        alone = (foreseen.final + foreseen.mean).reshape(len(LINES), len(names), each)
+        wants_another = alone.max(axis=0) * (1 - MATTERS) > alone[chosen]
+        self.calm = self.calm + 1 if heard @ wants_another.mean(axis=1) < DOUBT else 0
 
     def _sampled(self, day: int) -> IntArray:
         """Order people at random, scouts first in the first weeks, and take as many as a fit needs.
