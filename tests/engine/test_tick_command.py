@@ -94,6 +94,7 @@ class TestTick:
             "tried": 0,
             "calendars": 0,
             "github": 0,
+            "beliefs": 0,
             **dict.fromkeys(Kept().as_dict(), 0),
         }
         assert "queued 0" in tick(capsys, "--now", before)
