@@ -95,12 +95,12 @@ def _groups(
     person: Person, page: Page[Remembered], recollection: Recollection, *, today: date
 ) -> list[Group]:
     """Put the skills of one page under their paths; a path says how many more it has where its skills end."""
-    reviews, by = reviews_of(person, [one.skill for one in page]), Belief.objects.forgetting_of(person.pk)
+    reviews, by = reviews_of(person, [one.skill for one in page]), Belief.objects.forgetting()
     last = recollection.skills[page.end_index() :][:1]
     followed = last[0].path if last else None
     groups = []
     for path, skills in groupby(page, key=lambda one: one.path):
-        told = [_believed(one, reviews[one.skill.pk], today=today, by=by(one.skill.pk)) for one in skills]
+        told = [_believed(one, reviews[one.skill.pk], today=today, by=by) for one in skills]
         waiting = recollection.waiting.get(path.pk, 0) if path and path != followed else 0
         groups.append(Group(path=path, skills=[one for one in told if one], waiting=waiting))
     return groups

@@ -81,7 +81,7 @@ def reconsider(*, now: datetime) -> Belief | None:
             return Belief.objects.create(
                 fitted_on=today,
                 school=believed.school,
-                schools=written(believed, sample.skills),
+                schools=written(believed),
                 line=believed.line,
                 wanted=believed.wanted,
                 calm=believed.calm,
@@ -158,13 +158,9 @@ def _sample(found: Mapping[int, int], rng: np.random.Generator) -> Sample:
 
 
 def _believed(sample: Sample, *, today: date, attendance: float, rng: np.random.Generator) -> rules.Belief:
-    latest, everybody = Belief.objects.latest_understood(), np.arange(len(sample.people))
-    before = (
-        latest.rules(people=len(everybody), skills=sample.skills)
-        if latest
-        else rules.first(len(everybody), len(sample.skills))
-    )
-    refitted = rules.refit(before, sample.group, everybody)
+    latest = Belief.objects.latest_understood()
+    before = latest.rules() if latest else rules.FIRST
+    refitted = rules.refit(before, sample.group, np.arange(len(sample.people)))
     begun_on = _begun_on()
     if begun_on is None or not sample.practising:
         return refitted.belief  # nobody to look ahead for: the line stays

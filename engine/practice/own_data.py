@@ -85,7 +85,7 @@ def _enrolment(enrolment: Enrolment) -> Row:
 def _memory(memory: Memory) -> Row:
     names = ("stability", "difficulty", "reviewed_on", "introduced_on", "reviews", "last_rating")
     states = [
-        {"belief": str(state.belief)} | columns("ease", "stability", "difficulty")(state)
+        {"belief": str(state.belief)} | columns("stability", "difficulty")(state)
         for state in memory.states.all()
     ]
     return (

@@ -113,7 +113,7 @@ def effect_of(answer: Answer) -> Effect | None:
     history = list(Review.objects.standing().filter(person=rep.person_id, skill=rep.skill_id).in_order())
     if not history or history[-1].answer_id != answer.pk:
         return None
-    by = Belief.objects.forgetting_of(rep.person_id)(rep.skill_id)
+    by = Belief.objects.forgetting()
     memories = by.follow([review.evidence() for review in history])
     place = _places(rep.person)[1].get(rep.skill_id)
     retention = place.retention if place else RETENTION

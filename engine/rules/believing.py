@@ -1,7 +1,7 @@
 """What an organisation's reviews make us believe: how its people forget, and how much recall to defend.
 
-A belief has, for each school of memory, a model, its weight, and what proved easy under it; and a line of
-defence. It is reconsidered on each `is_fitting_day`: schools are fitted first, then foresight draws the line.
+A belief has a model for each school of memory, the weight of each school, and a line of defence. It is
+reconsidered on each `is_fitting_day`: the schools are fitted first, then foresight draws the line.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.rules import fitting, pooling
+from engine.rules import fitting
 from engine.rules.defence import LINES
 from engine.rules.family import SCHOOLS, Model
 from engine.rules.fitting import Fit
@@ -18,7 +18,6 @@ from engine.rules.foresight import Habits, foresee
 from engine.rules.groups import Group
 from engine.rules.memory import FloatArray, IntArray
 from engine.rules.planning import FIRST_RATINGS
-from engine.rules.pooling import Pool
 
 LEAST_HISTORIES = 20  # of two reviews or more
 MOST_HISTORIES = 1_000  # in a fit
@@ -39,7 +38,6 @@ type Fits = Mapping[str, Fit]
 class Belief:
     models: Mapping[str, Model]  # by school
     weights: Mapping[str, float]  # of the schools; they sum to 1
-    pools: Mapping[str, Pool]
     line: float = FIRST_LINE
     wanted: float = FIRST_LINE  # by the last fit; after the early days a line moves once two in a row want it
     calm: int = 0  # fits in a row after which hardly anybody drawn would gain by another line
@@ -53,20 +51,12 @@ class Belief:
     def model(self) -> Model:
         return self.models[self.school]
 
-    @property
-    def ease(self) -> FloatArray:
-        """Log ease by person and skill, as far as it is known."""
-        return self.pools[self.school].ease
 
-
-def first(people: int, skills: int) -> Belief:
-    """Return what is believed before the first review: FSRS-6, as no school outweighs another."""
-    nothing = Pool(person=pooling.unknown(people), skill=pooling.unknown(skills))
-    return Belief(
-        models={name: school.mean for name, school in SCHOOLS.items()},
-        weights=dict.fromkeys(SCHOOLS, 1 / len(SCHOOLS)),
-        pools=dict.fromkeys(SCHOOLS, nothing),
-    )
+# Before the first review: FSRS-6, as no school outweighs another.
+FIRST = Belief(
+    models={name: school.mean for name, school in SCHOOLS.items()},
+    weights=dict.fromkeys(SCHOOLS, 1 / len(SCHOOLS)),
+)
 
 
 class Refitted(NamedTuple):
@@ -75,23 +65,12 @@ class Refitted(NamedTuple):
 
 
 def refit(belief: Belief, group: Group, some: IntArray) -> Refitted:
-    """Fit every school that still counts to some people, and believe each by what it foretold.
-
-    What is easy is pooled over the whole group, one step from what it was. The line stays.
-    """
-    models, pools = dict(belief.models), dict(belief.pools)
-    fits: dict[str, Fit] = {}
-    evidence: dict[str, float] = {}
-    everybody = np.arange(len(group.reviews))
-    for name in (name for name in SCHOOLS if belief.weights[name] >= NEGLIGIBLE):
-        before = pools[name]
-        histories = group.histories(some, before.ease, at_least=2)
-        fits[name] = fit = fitting.fit(histories, SCHOOLS[name], start=models[name])
-        models[name] = fit.model
-        pools[name] = pooling.pool(before, group.beliefs(everybody, before.ease, fit.model), fit.model)
-        evidence[name] = fit.log_evidence + pools[name].log_evidence(some)
-    weights = fitting.weights(evidence)
-    return Refitted(replace(belief, models=models, pools=pools, weights=weights), fits)
+    """Fit every school that still counts, and believe each by what it foretold; the line stays."""
+    histories = group.histories(some, at_least=2)
+    counting = [name for name in SCHOOLS if belief.weights[name] >= NEGLIGIBLE]
+    fits = {name: fitting.fit(histories, SCHOOLS[name], start=belief.models[name]) for name in counting}
+    models = {**belief.models, **{name: fit.model for name, fit in fits.items()}}
+    return Refitted(replace(belief, models=models, weights=fitting.weights(fits)), fits)
 
 
 def draw_line(
@@ -114,10 +93,7 @@ def draw_line(
     learners = np.flatnonzero(habits.is_taught.any(axis=1))
     some = rng.choice(learners, (len(names), each))
     models = [np.array([fits[name].draw(rng) for _ in range(each)]).T for name in names]
-    beliefs = [
-        group.beliefs(people, belief.pools[name].ease, model)
-        for people, name, model in zip(some, names, models, strict=True)
-    ]
+    beliefs = [group.beliefs(people, model) for people, model in zip(some, models, strict=True)]
     people = some.ravel()
     foreseen = foresee(
         fitting.together(beliefs),

@@ -27,7 +27,6 @@ class Histories:
     elapsed: FloatArray
     rating: IntArray
     reviews: IntArray
-    ease: FloatArray | float = 0.0  # in log, as far as it is known from other histories
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +76,7 @@ def surprise(chance: FloatArray, rating: IntArray) -> FloatArray:
 def replay(histories: Histories, model: Model) -> Beliefs:
     """Live through the histories; the model may have a column for each."""
     rows, longest = histories.rating.shape
-    ease = np.zeros(rows) + histories.ease + eases(model).reshape(len(EASES), -1)
+    ease = np.broadcast_to(eases(model).reshape(len(EASES), -1), (len(EASES), rows))
     stability, difficulty = family.first(histories.rating[:, 0], model, ease)
     difficulty = difficulty.copy()
     log_likelihood = np.zeros((len(EASES), rows))
@@ -139,10 +138,10 @@ def fit(histories: Histories, school: School, *, start: Model, steps: int = 4) -
     return Fit(model=model, precision=precision, log_evidence=evidence)
 
 
-def weights(log_evidence: Mapping[str, float]) -> dict[str, float]:
+def weights(fits: Mapping[str, Fit]) -> dict[str, float]:
     """Return the weight of each school, 0 for those that were not fitted."""
-    best = max(log_evidence.values())
-    mass = {name: float(np.exp(evidence - best)) for name, evidence in log_evidence.items()}
+    best = max(fit.log_evidence for fit in fits.values())
+    mass = {name: float(np.exp(fit.log_evidence - best)) for name, fit in fits.items()}
     return {name: mass.get(name, 0.0) / sum(mass.values()) for name in SCHOOLS}
 
 

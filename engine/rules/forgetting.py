@@ -49,13 +49,12 @@ PUBLISHED: Forgetting = _Published()
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Believed:
-    """A model of the family, for a skill that is so easy (in log) for its person."""
+    """A model of the family."""
 
     model: Model
-    ease: float = 0.0
 
     def follow(self, history: Sequence[Evidence]) -> list[Memory]:
-        beliefs = fitting.replay(_prefixes(history, self.ease), self.model)
+        beliefs = fitting.replay(_prefixes(history), self.model)
         stability = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)
         return [
             Memory(stability=stable, difficulty=difficult, reviewed_on=on)
@@ -73,7 +72,7 @@ class Believed:
         return round(min(max(days, 1), memory.LONGEST_INTERVAL))
 
 
-def _prefixes(history: Sequence[Evidence], ease: float) -> Histories:
+def _prefixes(history: Sequence[Evidence]) -> Histories:
     """Return the first review alone, the first two, and so on: one row for each."""
     days = [on.toordinal() for on, _ in history]
     shape = (len(days), len(days))
@@ -81,5 +80,4 @@ def _prefixes(history: Sequence[Evidence], ease: float) -> Histories:
         elapsed=np.broadcast_to(np.diff(days, prepend=days[:1]).astype(float), shape),
         rating=np.broadcast_to([int(rating) for _, rating in history], shape),
         reviews=np.arange(1, len(days) + 1),
-        ease=ease,
     )

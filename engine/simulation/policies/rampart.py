@@ -24,15 +24,15 @@ ENOUGH_REVIEWS = 300  # of skills seen before; with fewer, scouts go on however 
 
 
 class Rampart(Policy):
-    """Leave out only the least of the reps."""
+    """Leave out only what would hardly gain."""
 
-    thrift = 0.5  # of what the organisation's reps are worth today, in the mean; less is not sent
+    thrift = 0.0  # of what the organisation's reps are worth today, in the mean; less is not sent
 
     def __init__(self, people: int, skills: int, reps: int, seed: int) -> None:
         super().__init__(people, skills, reps, seed)
         shape = (people, skills)
         self.elapsed, self.rating = np.zeros((*shape, LONGEST)), np.zeros((*shape, LONGEST), int)
-        self.belief = believing.first(people, skills)
+        self.belief = believing.FIRST
         self.by_ease = np.full((len(fitting.EASES), *shape), np.nan)
         self.log_likelihood = np.zeros((len(fitting.EASES), *shape))
         self.stability, self.difficulty = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -60,7 +60,7 @@ class Rampart(Policy):
         after, difficulty, chance = family.review(
             self.by_ease[:, person, skill], self.difficulty[pairs], elapsed, rating, self.belief.model
         )
-        ease = self.belief.ease[pairs] + fitting.eases(self.belief.model)[:, None]
+        ease = fitting.eases(self.belief.model)[:, None]
         first, first_difficulty = family.first(rating, self.belief.model, ease)
         self.by_ease[:, person, skill] = np.where(is_new, first, after)
         self.log_likelihood[:, person, skill] += np.where(is_new, 0, fitting.surprise(chance, rating))
@@ -110,7 +110,7 @@ class Rampart(Policy):
             rng=self.rng,
         )
         everybody = np.arange(len(self.is_scout))
-        beliefs = self.group.beliefs(everybody, self.belief.ease, self.belief.model)
+        beliefs = self.group.beliefs(everybody, self.belief.model)
         self.by_ease, self.log_likelihood = beliefs.stability, beliefs.log_likelihood
         self.difficulty = beliefs.difficulty
         self.stability = fitting.typical_stability(beliefs.stability, beliefs.log_likelihood)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from engine.models import Belief
 from engine.models.beliefs import written
-from engine.rules.believing import first
+from engine.rules.believing import FIRST
 from engine.rules.family import SCHOOLS
 from tests.moments import MONDAY
 from tests.shown import text
@@ -22,7 +22,7 @@ def believed(*, school="memorize", line=0.0, days_ago=0, in_force_since=MONDAY):
     return Belief.objects.create(
         fitted_on=MONDAY.date() - timedelta(days=days_ago),
         school=school,
-        schools=written(replace(first(0, 0), weights=dict.fromkeys(SCHOOLS, 0.1 / 3) | {school: 0.9}), []),
+        schools=written(replace(FIRST, weights=dict.fromkeys(SCHOOLS, 0.1 / 3) | {school: 0.9})),
         line=line,
         wanted=line,
         calm=0,

@@ -59,7 +59,7 @@ def people():
 def believe(*, line=0.0, school="fsrs", in_force_since=MONDAY, on=TODAY):
     """Write down a belief as a fit would, and build its states."""
     sure = {name: float(name == school) for name in family.SCHOOLS}
-    schools = written(replace(rules.first(0, 0), weights=sure), [])
+    schools = written(replace(rules.FIRST, weights=sure))
     belief = Belief.objects.create(
         fitted_on=on, school=school, schools=schools, line=line, wanted=line, calm=0, attendance=1.0,
         people=5, reviews=50,
@@ -187,7 +187,7 @@ class TestBuilding:
                     person=state.memory.person_id, skill=state.memory.skill_id
                 )
                 history = [review.evidence() for review in own.in_order()]
-                expected = Believed(model=one.numbers(), ease=state.ease).follow(history)[-1]
+                expected = Believed(model=one.numbers()).follow(history)[-1]
                 assert state.stability == pytest.approx(expected.stability, rel=1e-9)
 
     def test_a_first_review_has_a_state_and_one_taken_back_leaves_none(self, people):
@@ -258,32 +258,6 @@ class TestHistories:
         assert group.rating[:, 1, 0].tolist() == [Rating.GOOD, Rating.AGAIN]
 
 
-class TestEase:
-    def test_a_person_who_forgets_more_than_others_is_believed_to_find_each_skill_harder(self, people):
-        for person, rating in ((people[0], Rating.AGAIN), (people[1], Rating.EASY)):
-            for slug in PRACTISED:
-                review(person, slug, MONDAY + timedelta(days=9), rating)
-        believe()
-
-        ease = {
-            person.pk: {*State.objects.filter(memory__person=person).values_list("ease", flat=True)}
-            for person in people[:2]
-        }
-
-        [hard], [easy] = ease[people[0].pk], ease[people[1].pk]
-        assert hard < easy - 0.1
-
-    def test_a_skill_met_later_is_as_easy_as_the_others_of_its_person(self, people):
-        for slug in PRACTISED:
-            review(people[0], slug, MONDAY + timedelta(days=9), Rating.AGAIN)
-        believe()
-
-        new = review(people[0], "six", MONDAY + timedelta(days=10), Rating.GOOD)
-
-        common = State.objects.filter(memory__person=people[0]).exclude(memory__skill=new.skill_id).first()
-        assert State.objects.get(memory__skill=new.skill_id).ease == pytest.approx(common.ease)
-
-
 class TestPlanning:
     def test_a_rep_is_planned_by_what_is_believed(self, people):
         belief = believe(school="memorize")
@@ -328,7 +302,7 @@ class TestPlanning:
         """The chance that a rep was planned by, and the one that My memory shows on that day."""
         believe(school="memorize", line=0.87)
         at = THURSDAY + timedelta(days=1)
-        by = Belief.objects.forgetting_of(people[0].pk)
+        by = Belief.objects.forgetting()
 
         for rep in plan(people[0], at=at):
             history = [
@@ -336,7 +310,7 @@ class TestPlanning:
                 for one in Review.objects.standing().filter(person=people[0], skill=rep.skill_id).in_order()
             ]
             if history:
-                told = chance_on(by(rep.skill_id).follow(history)[-1], at.date(), by=by(rep.skill_id))
+                told = chance_on(by.follow(history)[-1], at.date(), by=by)
                 assert rep.retrievability == pytest.approx(told)
 
     def test_work_counts_at_once(self, people):
