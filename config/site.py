@@ -22,7 +22,7 @@ SECTIONS: list[tuple[Any, str, list[str]]] = [
         "people",
         ["Person", "Team", "Role", "Level", "Absence", "AbsenceCalendar", "Holiday", "Organisation"],
     ),
-    (_("Paths and practice"), "paths", ["Path", "PaceLine", "OnRamp", "Enrolment", "Remark"]),
+    (_("Paths and practice"), "paths", ["Path", "PaceLine", "Belief", "OnRamp", "Enrolment", "Remark"]),
     (
         _("Learning work"),
         "engine",

@@ -126,6 +126,7 @@ def test_the_admin_lists_people_then_paths_with_practice_then_history():
     assert [model["object_name"] for model in apps_shown[1]["models"]] == [
         "Path",
         "PaceLine",
+        "Belief",
         "OnRamp",
         "Enrolment",
         "Remark",
