@@ -41,7 +41,7 @@ class BeliefQuerySet(models.QuerySet["Belief"]):
 class Belief(models.Model):
     """One row for each time it was reconsidered; plans go by the last that is in force."""
 
-    fitted_on = models.DateField(_("fitted on"), help_text=_("The organisation's date."), unique=True)
+    fitted_on = models.DateField(_("fitted on"), help_text=_("The organisation's date."))
     model = models.CharField(_("family"), max_length=20, default=family.MODEL)
     school = models.CharField(_("school of memory"), max_length=20, help_text=_("The likeliest."))
     schools = models.JSONField(
@@ -72,6 +72,7 @@ class Belief(models.Model):
         verbose_name = _("how people forget")
         verbose_name_plural = _("how people forget")
         ordering = ["-fitted_on"]
+        constraints = [models.UniqueConstraint(fields=["fitted_on", "model"], name="one_belief_a_day")]
 
     def __str__(self) -> str:
         return f"{self.model}/{self.fitted_on}"

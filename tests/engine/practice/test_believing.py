@@ -139,7 +139,7 @@ class TestReconsidering:
         assert practice.reconsider(now=THURSDAY).line == rules.FIRST_LINE
 
     def test_a_belief_of_another_family_neither_plans_nor_is_gone_on_from(self, people):
-        old = believe(line=0.87)
+        old = believe(line=0.87, on=THURSDAY.date())
         Belief.objects.filter(pk=old.pk).update(model="family-0")
 
         assert Belief.objects.in_force() is None
