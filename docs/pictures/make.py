@@ -1,7 +1,7 @@
 """./run pictures: live a demo and take a picture of every page and mail, narrow and wide, light and dark.
 
 What there is to see stands in engine/demo/looks.py. The pictures and docs/pictures.md, which shows them, are
-written anew each time; all together they may weigh 9.5 MB.
+written anew each time; all together they may weigh 9 MB.
 """
 
 import argparse
@@ -24,8 +24,8 @@ SHOWN_BY = FOLDER.parent / "pictures.md"
 WIDTHS = (375, 1280)
 SCHEMES = ("light", "dark")
 TALLEST = {375: 1_000, 1280: 720}  # what lies further down is cut off
-QUALITY = 28
-MOST_BYTES = int(9.5 * 1024**2)
+QUALITY = 25
+MOST_BYTES = 9 * 1024**2
 TITLES = {"everybody": "What everybody meets", "mail": "Mails", "staff": "The admin"}
 
 
@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> None:
     if options.into == FOLDER and not options.only:
         SHOWN_BY.write_text(page(looks))
     weight = sum(file.stat().st_size for file in options.into.glob("*.jpg"))
-    print(f"{len(looks)} pages and mails, {weight / 1024**2:.1f} MB (at most {MOST_BYTES / 1024**2:.1f})")
+    print(f"{len(looks)} pages and mails, {weight / 1024**2:.1f} MB (at most {MOST_BYTES / 1024**2:.0f})")
     if weight > MOST_BYTES:
         sys.exit("The pictures are too heavy: lower QUALITY or TALLEST.")
 
