@@ -6,19 +6,16 @@ from typing import Any
 
 import numpy as np
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from engine.admin import pace_pictures
+from engine.admin.one_page import OnePageAdmin
 from engine.models import Belief
 from engine.practice import states
 from engine.rules import family
 from engine.rules.family import SCHOOLS, Model
 from engine.rules.memory import Rating
-from people.admin import ReadOnlyAdmin
 
 SCHOOL_NAMES: Mapping[str, Any] = {
     "fsrs": _("each recall makes it last longer, most when it was nearly forgotten (FSRS-6)"),
@@ -51,24 +48,13 @@ class Told:
 
 
 @admin.register(Belief)
-class BeliefAdmin(ReadOnlyAdmin):
-    """One page instead of a list of rows."""
-
+class BeliefAdmin(OnePageAdmin):
     list_name = _("How people forget")
+    page_template = "admin/engine/belief/beliefs.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        return [page for page in super().get_urls() if str(page.name).endswith("_changelist")]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
         current, made = Belief.objects.in_force(), Belief.objects.in_the_making()
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": self.list_name,
+        return {
             "current": _told(current) if current else None,
             "made": made,
             "waiting": states.waiting(made) if made else 0,
@@ -77,7 +63,6 @@ class BeliefAdmin(ReadOnlyAdmin):
             "reps_on": REPS_ON,
             "fits": [_told(belief) for belief in Belief.objects.all()[:MOST_EARLIER]],
         }
-        return TemplateResponse(request, "admin/engine/belief/beliefs.html", context)
 
 
 def _told(belief: Belief) -> Told:

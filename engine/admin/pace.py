@@ -8,24 +8,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from engine import pace
 from engine.admin import pace_pictures
+from engine.admin.one_page import OnePageAdmin
 from engine.errors import EngineError
 from engine.models import PaceLine
 from engine.pace import Pace
 from engine.rules.planning import MAX_REPS, SHORT_REP
 from engine.simulation import WORLDS
 from paths.schema import PathSpec
-from people.admin import ReadOnlyAdmin
 from people.models import Person
 
 WITHIN = 2.5  # seconds of a request; the worker does what is left
@@ -145,20 +143,12 @@ class World:
 
 
 @admin.register(PaceLine)
-class PaceAdmin(ReadOnlyAdmin):
-    """One page instead of a list of lines."""
-
+class PaceAdmin(OnePageAdmin):
     list_name = _("Choose a pace")
+    page_template = "admin/engine/paceline/pace.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        return [page for page in super().get_urls() if str(page.name).endswith("_changelist")]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show what is known of the pace in the address; a press has it simulated."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+    def shown(self, request: HttpRequest) -> dict[str, Any] | HttpResponse:
+        """Return what is known of the pace in the address; a press has it simulated."""
         now = timezone.now()
         if request.method == "POST":
             form = PaceForm(request.POST)
@@ -167,10 +157,7 @@ class PaceAdmin(ReadOnlyAdmin):
         else:
             form = PaceForm({**_usual(), **request.GET.dict()})
         worlds = _worlds(form, now=now) if form.is_valid() else []
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": self.list_name,
+        return {
             "form": form,
             "worlds": worlds,
             **_progress(worlds),
@@ -181,7 +168,6 @@ class PaceAdmin(ReadOnlyAdmin):
             "forgetting": pace_pictures.forgetting(),
             "earlier": _earlier(form),
         }
-        return TemplateResponse(request, "admin/engine/paceline/pace.html", context)
 
     def _ask(self, request: HttpRequest, form: PaceForm, *, now: datetime) -> HttpResponse:
         began = time.monotonic()
