@@ -4,9 +4,10 @@ A skill is defended while its recall is below the line and still worth saving: t
 Then come skills that were lost, the least lost first; then new ones in path order; last what is known anyway.
 At line 0 all is introduced and then spread; at .87 a few skills are made safe before the next is begun.
 
-What is known goes by gain times the square root of the days it waited, between greedy gain and going round
-and round: where something has waited long, the model is least sure, and a rep there tells it most. What
-is known and gains less than LEAST_GAIN is not worth a rep, and scores -inf.
+What is known goes by what a rep gains over the coming fortnight times the fourth root of the days it waited.
+A fortnight asks little of the model: how likely recall is now counts for more than how far it will grow.
+The wait leans towards going round and round: where something waited long, the model is least sure, and a
+rep there tells it most. What is known and gains less than LEAST_GAIN is not worth a rep, and scores -inf.
 """
 
 from typing import NamedTuple
@@ -16,12 +17,13 @@ import numpy as np
 from engine.rules import family, memory
 from engine.rules.family import Model
 from engine.rules.memory import FloatArray, IntArray
-from engine.rules.planning import FIRST_RATINGS, HORIZON_DAYS, WORTH, Candidates, Tier, Worth
+from engine.rules.planning import FIRST_RATINGS, WORTH, Candidates, Tier, Worth
 
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
-LEAST_GAIN = 0.01  # of mean recall over the horizon: half of what a mail of the product must bring
+SOON = 14  # days over which the gain of a rep is counted
+LEAST_GAIN = 0.01  # of mean recall soon: half of what a mail of the product must bring
 ABOVE = 100.0  # what a tier scores more than the next: urgency is less
 
 
@@ -30,7 +32,7 @@ class Standing(NamedTuple):
 
     tier: IntArray
     urgency: FloatArray
-    gain: FloatArray  # in mean recall over the horizon
+    gain: FloatArray  # in mean recall over the coming fortnight
     chance: FloatArray  # of recall now
 
 
@@ -119,7 +121,7 @@ def _standing(
     waited = np.maximum(elapsed, family.LEAST_ELAPSED)
     chance, gain = _gain(stability, difficulty, waited, model)
     is_known, is_savable = chance >= line, chance >= np.minimum(MOST_SAVABLE, SAVABLE * line)
-    spread = np.maximum(gain, 0) * np.sqrt(waited)
+    spread = np.maximum(gain, 0) * np.sqrt(np.sqrt(waited))
     return Standing(
         tier=np.where(is_known, Tier.KNOWN, np.where(is_savable, Tier.DEFENDED, Tier.LOST)),
         urgency=np.where(is_known, spread, np.where(is_savable, 1 - chance, chance)),
@@ -130,17 +132,17 @@ def _standing(
 
 def _gain_of_introduction(model: Model) -> float:
     stability, _ = family.first(np.array(list(FIRST_RATINGS)), model)
-    recall = family.mean_since_review(stability, HORIZON_DAYS, model)
+    recall = family.mean_since_review(stability, SOON, model)
     return float(recall @ np.array(list(FIRST_RATINGS.values())))
 
 
 def _gain(
     stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, model: Model
 ) -> tuple[FloatArray, FloatArray]:
-    """Return recall now, and the expected change of mean recall over the horizon by a rep."""
+    """Return recall now, and how a rep is expected to change the mean recall of the coming fortnight."""
     chance, recalled, lapsed = family.outcomes(stability, difficulty, elapsed, model)
-    if_recalled = family.mean_since_review(recalled, HORIZON_DAYS, model)
-    if_lapsed = family.mean_since_review(lapsed, HORIZON_DAYS, model)
+    if_recalled = family.mean_since_review(recalled, SOON, model)
+    if_lapsed = family.mean_since_review(lapsed, SOON, model)
     remaining = family.remaining_stability(stability, elapsed, model)
-    without = chance * family.mean_since_review(remaining, HORIZON_DAYS, model)
+    without = chance * family.mean_since_review(remaining, SOON, model)
     return chance, chance * if_recalled + (1 - chance) * if_lapsed - without
