@@ -20,7 +20,7 @@ SCOUTING_DAYS = 21
 SCOUT_INTRODUCES = 0.5  # chance a day
 SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before others
 CALM = 3  # scouts stop after so many calm fits
-ENOUGH_REVIEWS = 300  # of skills seen before; with fewer, scouts go on however calm the fits are
+ENOUGH_REVIEWS = 600  # of skills seen before; with fewer, scouts go on however calm the fits are
 
 
 class Rampart(Policy):

@@ -10,12 +10,12 @@ from engine.rules.planning import WORTH, Candidates, Tier
 FSRS = SCHOOLS["fsrs"].mean
 
 
-def order(stability, elapsed, *, line):
+def order(stability, elapsed, *, line, difficulty=5.0):
     """Return the places of one person's skills, most wanted first."""
     shape = (1, len(stability))
     wanted = defence.priority(
         np.array(stability, float).reshape(shape),
-        np.full(shape, 5.0),
+        np.broadcast_to(np.array(difficulty, float), shape),
         np.array(elapsed, float).reshape(shape),
         model=FSRS,
         line=line,
@@ -40,6 +40,11 @@ def test_what_is_lost_waits_for_what_can_be_saved_and_goes_before_new_skills():
 def test_of_what_is_known_alike_the_longest_wait_goes_first_though_others_gain_more():
     """All are at 94 percent, and a rep of the shorter memories gains more."""
     assert order([10, 40, 20], [5, 20, 10], line=0.0) == [1, 2, 0]
+
+
+def test_what_is_recalled_less_goes_before_what_a_rep_would_let_grow_more_in_months():
+    """At 91 and 94 percent; over sixty days the second, which is easy, gains half as much again."""
+    assert order([12, 20], [10, 10], line=0.0, difficulty=[9, 2]) == [0, 1]
 
 
 def scored(stability, elapsed, *, line, is_urgent=False, school="fsrs"):
