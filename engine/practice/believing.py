@@ -115,19 +115,18 @@ def _day(today: date, begun_on: date) -> int:
     return (today - begun_on).days + begun_on.weekday()
 
 
-def _is_fitting_day_between(since: date | None, today: date, begun_on: date) -> bool:
-    first = _day(since, begun_on) + 1 if since else 0
-    return any(rules.is_fitting_day(day) for day in range(first, _day(today, begun_on) + 1))
+def _is_fitting_day_since(latest: Belief | None, today: date, begun_on: date) -> bool:
+    first = _day(latest.fitted_on, begun_on) + 1 if latest else 0
+    belief = latest.rules() if latest else rules.FIRST
+    return any(rules.is_fitting_day(day, belief) for day in range(first, _day(today, begun_on) + 1))
 
 
 def _is_due(now: datetime) -> bool:
     """Say whether a day to fit came since the last belief, and there is enough to fit to."""
     today, begun_on = _today(now), _begun_on()
-    latest = Belief.objects.latest_understood()
-    since = latest.fitted_on if latest else None
     return (
         begun_on is not None
-        and _is_fitting_day_between(since, today, begun_on)
+        and _is_fitting_day_since(Belief.objects.latest_understood(), today, begun_on)
         and _is_enough(_remembering())
     )
 

@@ -29,6 +29,8 @@ HEARD = 0.02  # weight of a school below which foresight leaves it out
 TIE = 0.012  # of the best value: the lower line wins, as foresight flatters the middle ones
 MATTERS = 0.05  # of what a person could recall: who gains more by another line wants it
 DOUBT = 0.1  # of the people drawn want another line: less is calm
+SETTLING_WEEKS = 8  # with a fit each
+SETTLED_WEEKS = 4  # from one fit to the next, once no other line would help anybody
 KNOWN_FIRSTS = 40  # first reps that the usual shares of first ratings count for
 
 type Fits = Mapping[str, Fit]
@@ -125,9 +127,13 @@ def first_shares(counts: FloatArray) -> FloatArray:
     return mass / mass.sum()
 
 
-def is_fitting_day(day: int) -> bool:
-    """Four times a week at first, then weekly to the eighth week, then every fourth; 0 is a Monday."""
-    weekday = day % 7
-    return (3 <= day <= 18 and weekday in {0, 1, 3, 4}) or (
-        weekday == 0 and day > 0 and (day < 56 or day % 28 == 0)
-    )
+def is_fitting_day(day: int, belief: Belief) -> bool:
+    """Four times a week at first, then weekly; from the eighth week every fourth where the line is settled.
+
+    Day 0 is a Monday.
+    """
+    weeks, weekday = divmod(day, 7)
+    if 3 <= day <= 18 and weekday in {0, 1, 3, 4}:
+        return True
+    is_weekly = weeks < SETTLING_WEEKS or belief.calm == 0
+    return weekday == 0 and weeks > 0 and (is_weekly or weeks % SETTLED_WEEKS == 0)

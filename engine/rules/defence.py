@@ -4,8 +4,8 @@ A skill is defended while its recall is below the line and still worth saving: t
 Then come skills that were lost, the least lost first; then new ones in path order; last what is known anyway.
 At line 0 all is introduced and then spread; at .87 a few skills are made safe before the next is begun.
 
-What is known goes by what a rep gains over the coming fortnight times the fourth root of the days it waited.
-A fortnight asks little of the model: how likely recall is now counts for more than how far it will grow.
+What is known goes by what a rep gains over the coming week times the fourth root of the days it waited.
+A week asks little of the model: how likely recall is now counts for more than how far it will grow.
 The wait leans towards going round and round: where something waited long, the model is least sure, and a
 rep there tells it most. What is known and gains less than LEAST_GAIN is not worth a rep, and scores -inf.
 """
@@ -22,7 +22,7 @@ from engine.rules.planning import FIRST_RATINGS, WORTH, Candidates, Tier, Worth
 LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
-SOON = 14  # days over which the gain of a rep is counted
+SOON = 7  # days over which the gain of a rep is counted
 LEAST_GAIN = 0.01  # of mean recall soon: half of what a mail of the product must bring
 ABOVE = 100.0  # what a tier scores more than the next: urgency is less
 
@@ -32,7 +32,7 @@ class Standing(NamedTuple):
 
     tier: IntArray
     urgency: FloatArray
-    gain: FloatArray  # in mean recall over the coming fortnight
+    gain: FloatArray  # in mean recall over the coming week
     chance: FloatArray  # of recall now
 
 
@@ -139,7 +139,7 @@ def _gain_of_introduction(model: Model) -> float:
 def _gain(
     stability: FloatArray, difficulty: FloatArray, elapsed: FloatArray, model: Model
 ) -> tuple[FloatArray, FloatArray]:
-    """Return recall now, and how a rep is expected to change the mean recall of the coming fortnight."""
+    """Return recall now, and how a rep is expected to change the mean recall of the coming week."""
     chance, recalled, lapsed = family.outcomes(stability, difficulty, elapsed, model)
     if_recalled = family.mean_since_review(recalled, SOON, model)
     if_lapsed = family.mean_since_review(lapsed, SOON, model)

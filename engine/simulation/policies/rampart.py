@@ -71,7 +71,7 @@ class Rampart(Policy):
         super().learn(day, pairs, rating)
 
     def score(self, day: int) -> FloatArray:
-        if is_fitting_day(day) and day != self.fitted_on:
+        if is_fitting_day(day, self.belief) and day != self.fitted_on:
             self.fitted_on = day
             self._reconsider(day)
         elapsed = self.record.elapsed_days(day)

@@ -56,12 +56,12 @@ def people():
     return found
 
 
-def believe(*, line=0.0, school="fsrs", in_force_since=MONDAY, on=TODAY):
+def believe(*, line=0.0, school="fsrs", in_force_since=MONDAY, on=TODAY, calm=0):
     """Write down a belief as a fit would, and build its states."""
     sure = {name: float(name == school) for name in family.SCHOOLS}
     schools = written(replace(rules.FIRST, weights=sure))
     belief = Belief.objects.create(
-        fitted_on=on, school=school, schools=schools, line=line, wanted=line, calm=0, attendance=1.0,
+        fitted_on=on, school=school, schools=schools, line=line, wanted=line, calm=calm, attendance=1.0,
         people=5, reviews=50,
     )  # fmt: skip
     if in_force_since:
@@ -107,6 +107,15 @@ class TestReconsidering:
 
         assert practice.go_on_believing(now=THURSDAY + timedelta(hours=2)) is None
         assert practice.go_on_believing(now=THURSDAY + timedelta(days=2)) not in (None, belief)  # Friday's
+
+    @pytest.mark.parametrize(("calm", "is_fitted"), [(0, True), (1, False)])
+    def test_after_the_eighth_week_a_settled_belief_stands_and_a_doubtful_one_is_fitted(
+        self, people, calm, is_fitted
+    ):
+        ninth = MONDAY + timedelta(weeks=9)
+        believe(on=(ninth - timedelta(weeks=1)).date(), calm=calm)
+
+        assert (practice.go_on_believing(now=ninth) is not None) is is_fitted
 
     def test_four_people_are_too_few_to_be_looked_at(self, people):
         Memory.objects.filter(person__in=people[:2]).update(reviews=1)

@@ -77,8 +77,8 @@ def test_what_may_not_be_withheld_stands_above_all_while_it_is_new():
 
 
 def test_what_fades_fast_is_worth_a_rep_where_it_is_defended_and_not_elsewhere():
-    """It is forgotten within hours: over a fortnight one rep gains hardly anything."""
-    stability, elapsed = [0.02], [0.1]
+    """It is forgotten within hours: over a week one rep gains hardly anything."""
+    stability, elapsed = [0.005], [0.1]
 
     assert scored(stability, elapsed, line=0.0, school="memorize").gain[0] < WORTH
     assert scored(stability, elapsed, line=0.87, school="memorize").gain[0] >= WORTH
