@@ -21,6 +21,8 @@ SCOUT_INTRODUCES = 0.5  # chance a day
 SCOUTS_COUNT_DAYS = 56  # until then histories of scouts are fitted before others
 CALM = 3  # scouts stop after so many calm fits
 ENOUGH_REVIEWS = 600  # of skills seen before; with fewer, scouts go on however calm the fits are
+PROBES = 0.1  # chance a day that who still meets new skills is asked for one that waited long
+ABOVE_ALL = 1e6
 
 
 class Rampart(Policy):
@@ -81,6 +83,7 @@ class Rampart(Policy):
         score = defence.worth_sending(score, reps=self.reps, thrift=self.thrift)
         if day < SCOUTING_DAYS and not self._knows_enough():
             score[self.is_scout] = self._scouting(elapsed)[self.is_scout]
+        score[self._probes(elapsed)] = ABOVE_ALL
         return score
 
     def _knows_enough(self) -> bool:
@@ -94,6 +97,18 @@ class Rampart(Policy):
         introduces = self.rng.random((len(is_new), 1)) < SCOUT_INTRODUCES
         review = np.where(elapsed >= 1, 1 + self.rng.random(is_new.shape), -1e6)
         return np.where(is_new, np.where(introduces & (place == 1), 10.0, -place), review)
+
+    def _probes(self, elapsed: FloatArray) -> Pairs:
+        """Choose one skill at random for some who still meet new ones, the likelier the longer it waited.
+
+        A long path would otherwise be introduced whole before anybody tells what is left after weeks.
+        """
+        is_new = self.record.is_new
+        chance = self.rng.random(is_new.shape) * np.where(is_new, 0, elapsed)
+        skill = chance.argmax(axis=1)
+        is_probed = self.rng.random(len(is_new)) < PROBES
+        person = np.flatnonzero(is_probed & is_new.any(axis=1) & (chance.max(axis=1) > 0))
+        return person, skill[person]
 
     def _reconsider(self, day: int) -> None:
         """Fit every school, believe the likeliest, and take the line that foresight advises."""

@@ -120,3 +120,25 @@ class TestCommand:
 
         with pytest.raises(CommandError, match="defines no class World"):
             call_command("simulate", f"--world={tmp_path / 'none.py'}")
+
+
+class Noting(Perfect):
+    """A world that notes on which days somebody is asked for a skill they saw before."""
+
+    def __init__(self, rng, people, skills):
+        super().__init__(rng, people, skills)
+        self.again = []
+
+    def practise(self, day, person, skill, rng):
+        self.again += [day] * int(self.known[person, skill].sum())
+        return super().practise(day, person, skill, rng)
+
+
+def test_while_a_long_path_is_introduced_some_are_asked_for_a_skill_that_waited():
+    """Everybody meets three of 300 skills a day, and nobody is a scout after three weeks."""
+    trial = Trial(Noting, POLICIES["rampart"], replace(SMALL, people=40, skills=300, workdays=30))
+
+    list(trial.days())
+
+    days_later = 10 * 40  # of one person each
+    assert sum(day >= 28 for day in trial.world.again) == pytest.approx(0.1 * days_later, rel=0.5)
