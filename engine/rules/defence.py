@@ -4,7 +4,7 @@ A skill is defended while its recall is below the line and still worth saving: t
 Then come skills that were lost, the least lost first; then new ones in path order; last what is known anyway.
 At line 0 all is introduced and then spread; at .87 a few skills are made safe before the next is begun.
 
-What is known goes by what a rep gains over the coming week times the fourth root of the days it waited.
+What is known goes by what a rep gains over the coming week times the days it waited to the power WAITING.
 A week asks little of the model: how likely recall is now counts for more than how far it will grow.
 The wait leans towards going round and round: where something waited long, the model is least sure, and a
 rep there tells it most. What is known and gains less than LEAST_GAIN is not worth a rep, and scores -inf.
@@ -23,6 +23,7 @@ LINES = np.array([0.0, 0.65, 0.8, 0.87])
 SAVABLE = 0.6  # of the line, and never above the next
 MOST_SAVABLE = 0.5
 SOON = 7  # days over which the gain of a rep is counted
+WAITING = 0.3  # at 0 the gain decides alone, at 1 nearly the wait alone
 LEAST_GAIN = 0.01  # of mean recall soon: half of what a mail of the product must bring
 ABOVE = 100.0  # what a tier scores more than the next: urgency is less
 
@@ -121,7 +122,7 @@ def _standing(
     waited = np.maximum(elapsed, family.LEAST_ELAPSED)
     chance, gain = _gain(stability, difficulty, waited, model)
     is_known, is_savable = chance >= line, chance >= np.minimum(MOST_SAVABLE, SAVABLE * line)
-    spread = np.maximum(gain, 0) * np.sqrt(np.sqrt(waited))
+    spread = np.maximum(gain, 0) * waited**WAITING
     return Standing(
         tier=np.where(is_known, Tier.KNOWN, np.where(is_savable, Tier.DEFENDED, Tier.LOST)),
         urgency=np.where(is_known, spread, np.where(is_savable, 1 - chance, chance)),

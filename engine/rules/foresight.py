@@ -13,7 +13,7 @@ from engine.rules.family import Model, Number
 from engine.rules.fitting import Beliefs
 from engine.rules.memory import FloatArray, IntArray, Rating
 
-DAYS = 112
+DAYS = 168
 WEEK, WORKDAYS = 7, 5
 
 
