@@ -13,7 +13,7 @@ from engine.rules.family import Model, Number
 from engine.rules.fitting import Beliefs
 from engine.rules.memory import FloatArray, IntArray, Rating
 
-DAYS = 168
+DAYS = 168  # long enough to see what a defended line brings, which comes late
 WEEK, WORKDAYS = 7, 5
 
 
